@@ -1,0 +1,5 @@
+//! pushscope: a packet dissector and capture analyzer for OMA Device Management notifications ("Package #0") and the WAP push
+//! that carries them.
+#![deny(unsafe_code)]
+
+pub mod model;

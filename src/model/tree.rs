@@ -1,0 +1,227 @@
+//! The field tree of a packet: flat, in pre-order, reused from packet to packet.
+//!
+//! Holds what was read; what is computed later (verdicts, duplicates) stands beside it in [`super::notes::Notes`].
+//! Must not know what any field means.
+
+use super::buffer::Buffers;
+use super::field::Field;
+use super::rule::Rule;
+use super::span::Span;
+use super::value::Value;
+
+/// Index of a node in its tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u32);
+
+impl NodeId {
+    /// The index as an array index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// One node.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// What was read.
+    pub field: &'static Field,
+    /// Where.
+    pub span: Span,
+    /// Its value.
+    pub value: Value,
+    /// The node it belongs to, `None` for layers.
+    pub parent: Option<NodeId>,
+    /// One past the last node of its subtree.
+    pub end: u32,
+}
+
+/// Something noteworthy about a node.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    /// What it is an instance of.
+    pub rule: &'static Rule,
+    /// Where.
+    pub node: NodeId,
+    /// What is particular to this instance: a run in the scratch space, maybe empty.
+    pub detail: (u32, u32),
+}
+
+/// The tree. Nodes in pre-order; the subtree of node `i` is `nodes[i..nodes[i].end]`.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    findings: Vec<Finding>,
+    scratch: Vec<u8>,
+}
+
+/// Octets of scratch space per tree: generated text beyond this is cut.
+const SCRATCH_MAX: usize = 1 << 20;
+
+impl Tree {
+    /// Forgets everything but keeps the room.
+    pub fn clear(&mut self) {
+        self.nodes.clear();
+        self.findings.clear();
+        self.scratch.clear();
+    }
+
+    /// All nodes in pre-order.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// A node.
+    pub fn get(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.index())
+    }
+
+    /// All nodes with their ids, in pre-order.
+    pub fn iter(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        (0u32..).map(NodeId).zip(&self.nodes)
+    }
+
+    /// All findings, in the order they were made.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The text particular to a finding.
+    pub fn detail(&self, finding: &Finding) -> &[u8] {
+        self.scratch_at(finding.detail.0, finding.detail.1)
+    }
+
+    /// The id the next node will get.
+    pub fn next_id(&self) -> NodeId {
+        NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Appends a node below `parent`, which must be open: the last one, or one whose subtree reaches to the end.
+    pub fn push(&mut self, parent: Option<NodeId>, field: &'static Field, span: Span, value: Value) -> NodeId {
+        let id = self.next_id();
+        self.nodes.push(Node { field, span, value, parent, end: id.0.saturating_add(1) });
+        let end = id.0.saturating_add(1);
+        let mut above = parent;
+        while let Some(node) = above.and_then(|p| self.nodes.get_mut(p.index())) {
+            node.end = end;
+            above = node.parent;
+        }
+        id
+    }
+
+    /// Changes a node's span and value: what a group learns when it closes.
+    pub fn set(&mut self, id: NodeId, span: Span, value: Value) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.span = span;
+            node.value = value;
+        }
+    }
+
+    /// Changes a node's field: a value that turns out to be of another sort.
+    pub fn set_field(&mut self, id: NodeId, field: &'static Field) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.field = field;
+        }
+    }
+
+    /// Records a finding on a node.
+    pub fn flag(&mut self, rule: &'static Rule, node: NodeId, detail: std::fmt::Arguments<'_>) {
+        let detail = self.write(detail);
+        self.findings.push(Finding { rule, node, detail });
+    }
+
+    /// Puts text into the scratch space.
+    pub fn scratch(&mut self, text: std::fmt::Arguments<'_>) -> Value {
+        let (start, len) = self.write(text);
+        Value::Scratch { start, len }
+    }
+
+    /// Puts octets into the scratch space.
+    pub fn scratch_bytes(&mut self, octets: &[u8]) -> Value {
+        let start = self.scratch.len();
+        let room = SCRATCH_MAX.saturating_sub(start).min(octets.len());
+        self.scratch.extend_from_slice(octets.get(..room).unwrap_or(&[]));
+        let (start, len) = self.run(start);
+        Value::Scratch { start, len }
+    }
+
+    fn write(&mut self, text: std::fmt::Arguments<'_>) -> (u32, u32) {
+        let start = self.scratch.len();
+        if start < SCRATCH_MAX {
+            // Writing to a vector does not fail.
+            let _ = std::io::Write::write_fmt(&mut self.scratch, text);
+            self.scratch.truncate(SCRATCH_MAX);
+        }
+        self.run(start)
+    }
+
+    fn run(&self, start: usize) -> (u32, u32) {
+        let len = self.scratch.len().saturating_sub(start);
+        (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(len).unwrap_or(0))
+    }
+
+    fn scratch_at(&self, start: u32, len: u32) -> &[u8] {
+        let start = start as usize;
+        self.scratch.get(start..start.saturating_add(len as usize)).unwrap_or(&[])
+    }
+
+    /// The octets of a text, bytes or address value: those of its span, or of the scratch space.
+    pub fn octets<'a>(&'a self, buffers: &'a Buffers<'_>, span: Span, value: Value) -> &'a [u8] {
+        match value {
+            Value::Scratch { start, len } => self.scratch_at(start, len),
+            _ => buffers.octets(span),
+        }
+    }
+
+    /// Whether a node has no children.
+    pub fn is_leaf(&self, id: NodeId) -> bool {
+        self.get(id).is_some_and(|node| node.end == id.0.saturating_add(1))
+    }
+
+    /// Direct children of a node, or the layers for `None`.
+    pub fn children(&self, of: Option<NodeId>) -> Children<'_> {
+        let (next, end) = match of {
+            None => (0, self.next_id().0),
+            Some(id) => (id.0.saturating_add(1), self.get(id).map_or(0, |node| node.end)),
+        };
+        Children { tree: self, next, end }
+    }
+
+    /// The first node of this field in the subtree of `below` (in the whole tree for `None`).
+    pub fn find(&self, below: Option<NodeId>, field: &'static Field) -> Option<NodeId> {
+        let (start, end) = match below {
+            None => (0, self.nodes.len()),
+            Some(id) => (id.index(), self.get(id)?.end as usize),
+        };
+        let at = self.nodes.get(start..end)?.iter().position(|node| node.field.is(field))?;
+        u32::try_from(start.saturating_add(at)).ok().map(NodeId)
+    }
+
+    /// The innermost leaf that covers a bit of a buffer: what a click into the octets selects.
+    pub fn innermost(&self, bit: Span) -> Option<NodeId> {
+        self.iter()
+            .filter(|(_, node)| !node.field.generated && node.span.len > 0 && node.span.contains(bit))
+            .min_by_key(|(id, node)| (node.span.len, u32::MAX.saturating_sub(id.0)))
+            .map(|(id, _)| id)
+    }
+}
+
+/// Iterator over direct children. See [`Tree::children`].
+#[derive(Clone, Debug)]
+pub struct Children<'t> {
+    tree: &'t Tree,
+    next: u32,
+    end: u32,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        if self.next >= self.end {
+            return None;
+        }
+        let id = NodeId(self.next);
+        self.next = self.tree.get(id)?.end;
+        Some(id)
+    }
+}
