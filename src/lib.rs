@@ -2,4 +2,5 @@
 //! that carries them.
 #![deny(unsafe_code)]
 
+pub mod dissect;
 pub mod model;

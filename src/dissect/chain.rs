@@ -1,0 +1,146 @@
+//! Runs layer after layer from a stack of payloads; never recursive, bounded in depth and number.
+//!
+//! Stops at a layer that needs memory and goes on when it is answered. Must not know any protocol, nor hold memory across frames.
+
+use super::claim::{Claim, Dissector, Probe, Table};
+use super::facts::Facts;
+use super::message::Found;
+use super::need::{Answer, Need};
+use super::reader::{CUT, DATA, Handed, Outbox, PADDING, Reader, Window, octets_in};
+use crate::model::{Buffers, Group, NodeId, Rule, Tree, Value};
+
+/// Layers on top of each other.
+const DEPTH_MAX: u8 = 32;
+
+/// Layers in one packet.
+const LAYERS_MAX: u32 = 2048;
+
+/// Too many layers.
+pub static TOO_DEEP: Rule = Rule::warning("NET-002", Group::Undecoded)
+    .uncited("our bound against crafted nesting")
+    .text("too many layers: what follows is not dissected")
+    .explain(
+        "The packet nests more protocols than any real one does, or holds more messages than a packet should.",
+        "Such nesting is made to exhaust analyzers; nothing beyond it is shown as fields.",
+        "Look at the octets themselves; if the traffic is genuine, capture inside the tunnel.",
+    );
+
+#[derive(Debug)]
+struct Job {
+    window: Window,
+    claims: Vec<Claim>,
+    facts: Facts,
+    depth: u8,
+}
+
+/// The layers still to be read of one packet.
+#[derive(Debug, Default)]
+pub struct Chain {
+    jobs: Vec<Job>,
+    layers: u32,
+    waiting: u8,
+    facts: Facts,
+    out: Outbox,
+}
+
+/// What the chain works on.
+#[derive(Debug)]
+pub struct Work<'w, 'f> {
+    /// The octets.
+    pub buffers: &'w mut Buffers<'f>,
+    /// The tree that grows.
+    pub tree: &'w mut Tree,
+    /// What dissectors report.
+    pub found: &'w mut Found,
+}
+
+impl Chain {
+    /// Starts a packet: the octets of `window` belong to whoever claims `claim`.
+    pub fn start(&mut self, window: Window, claim: Claim, facts: Facts) {
+        self.jobs.clear();
+        self.layers = 0;
+        self.jobs.push(Job { window, claims: vec![claim], facts, depth: 0 });
+    }
+
+    /// Reads layers until all are read (`None`) or one needs memory.
+    pub fn run(&mut self, table: &Table, work: &mut Work<'_, '_>) -> Option<Need> {
+        while let Some(job) = self.jobs.pop() {
+            if let Some(need) = self.layer(table, work, &job) {
+                self.waiting = job.depth;
+                return Some(need);
+            }
+        }
+        None
+    }
+
+    /// Goes on with the answer to the need that [`Chain::run`] returned; call `run` again afterwards.
+    pub fn resume(&mut self, answer: Answer, work: &mut Work<'_, '_>, layer: NodeId) {
+        let Answer::Resume { buffer, promised, claim, remarks } = answer else { return };
+        for (rule, detail) in remarks {
+            work.tree.flag(rule, layer, format_args!("{detail}"));
+        }
+        let len = buffer.bytes.len();
+        let buf = work.buffers.derive(buffer);
+        let window = Window::whole(buf, len, promised);
+        let depth = self.waiting.saturating_add(1);
+        self.jobs.push(Job { window, claims: vec![claim], facts: self.facts, depth });
+    }
+
+    fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) -> Option<Need> {
+        let Some(dissector) = choose(table, work.buffers, job) else {
+            data(work.tree, job.window);
+            return None;
+        };
+        self.layers = self.layers.saturating_add(1);
+        if job.depth >= DEPTH_MAX || self.layers > LAYERS_MAX {
+            if let Some(node) = data(work.tree, job.window) {
+                work.tree.flag(&TOO_DEEP, node, format_args!(""));
+            }
+            return None;
+        }
+        let layer = work.tree.push(None, dissector.layer, job.window.octets(), Value::None);
+        self.out.handed.clear();
+        self.out.need = None;
+        self.out.trailing = None;
+        {
+            let bytes = work.buffers.bytes(job.window.buf);
+            let next_buffer = u16::try_from(work.buffers.derived().count()).unwrap_or(u16::MAX).saturating_add(1);
+            let parts = (&mut *work.tree, &mut *work.found, &mut self.out);
+            let mut reader = Reader::new(bytes, job.window, layer, job.facts, next_buffer, parts);
+            // A `Stop` has left its finding in the tree: nothing more to do about it here.
+            let _ = (dissector.dissect)(&mut reader);
+            self.facts = *reader.facts();
+            reader.finish();
+        }
+        for derived in self.out.derived.drain(..) {
+            work.buffers.derive(derived);
+        }
+        if let Some(span) = self.out.trailing {
+            work.tree.push(None, &PADDING, span, Value::Raw);
+        }
+        for Handed { window, claims, facts } in self.out.handed.drain(..).rev() {
+            self.jobs.push(Job { window, claims, facts, depth: job.depth.saturating_add(1) });
+        }
+        self.out.need.take()
+    }
+}
+
+/// The dissector for a payload, by the first of its claims that anyone has.
+fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<&'static Dissector> {
+    let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
+    let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts: &job.facts };
+    job.claims.iter().find_map(|claim| table.find(*claim, &probe))
+}
+
+/// Octets nobody reads.
+fn data(tree: &mut Tree, window: Window) -> Option<NodeId> {
+    let span = window.octets();
+    if span.len == 0 {
+        return None;
+    }
+    let node = tree.push(None, &DATA, span, Value::Raw);
+    if window.promised > window.end {
+        tree.flag(&CUT, node, format_args!("{} octets", octets_in(window.promised.saturating_sub(window.end))));
+    }
+    Some(node)
+}

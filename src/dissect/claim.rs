@@ -1,0 +1,148 @@
+//! Claims: by which keys a dissector is reached, and the table that finds it.
+//!
+//! Must not know any protocol beyond the kinds of keys there are.
+
+use std::collections::HashMap;
+
+use super::facts::Facts;
+use super::reader::{Reader, Stop};
+use crate::model::{Field, Rule};
+
+/// A key under which a layer hands its payload on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Claim {
+    /// Link type of the capture file, without FCS bits.
+    LinkType(u16),
+    /// Ethernet type.
+    EtherType(u16),
+    /// PPP protocol number.
+    PppProtocol(u16),
+    /// IP protocol number.
+    IpProto(u8),
+    /// UDP port, destination first.
+    UdpPort(u16),
+    /// TCP port.
+    TcpPort(u16),
+    /// Application port of WDP over SMS.
+    SmsPort(u16),
+    /// The body of a push: all that claim it are probed, the best fit reads it.
+    PushBody,
+    /// A layer by the name of its dissector: `wsp`.
+    Named(&'static str),
+}
+
+/// How well octets fit a dissector. Higher wins; the first in [`super::DISSECTORS`] wins a tie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// Not at all.
+    No,
+    /// Nothing better known: show as it is.
+    Fallback,
+    /// By label alone: the content type says so, the structure does not confirm it.
+    Labelled,
+    /// By structure alone, under another label.
+    Structural,
+    /// Label and structure agree.
+    Certain,
+}
+
+/// What a probe may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe<'b> {
+    /// The octets there are.
+    pub octets: &'b [u8],
+    /// How many octets the carrier promised: more than there are when the capture cut the message.
+    pub promised: usize,
+    /// What the layers below know.
+    pub facts: &'b Facts,
+}
+
+impl Probe<'_> {
+    /// Whether the capture lacks octets that the carrier had.
+    pub const fn is_cut(&self) -> bool {
+        self.promised > self.octets.len()
+    }
+}
+
+/// One protocol. Its file, its `mod` line and its entry in [`super::DISSECTORS`] are all there is to add.
+#[derive(Debug)]
+pub struct Dissector {
+    /// The layer's field; its name is the protocol's name in filters.
+    pub layer: &'static Field,
+    /// Keys it is reached by.
+    pub claims: &'static [Claim],
+    /// Every other field it can emit.
+    pub fields: &'static [&'static Field],
+    /// Every rule it can find broken.
+    pub rules: &'static [&'static Rule],
+    /// Reads one layer.
+    pub dissect: fn(&mut Reader<'_, '_>) -> Result<(), Stop>,
+    /// How well octets fit, where several claim one key.
+    pub probe: Option<fn(&Probe<'_>) -> Fit>,
+}
+
+/// Finds dissectors by claim.
+#[derive(Clone, Debug)]
+pub struct Table {
+    by_claim: HashMap<Claim, Vec<&'static Dissector>>,
+    by_name: HashMap<&'static str, &'static Dissector>,
+}
+
+impl Table {
+    /// The table of a list of dissectors.
+    pub fn new(list: &[&'static Dissector]) -> Self {
+        let mut by_claim: HashMap<Claim, Vec<&'static Dissector>> = HashMap::new();
+        let mut by_name = HashMap::new();
+        for dissector in list {
+            by_name.insert(dissector.layer.name, *dissector);
+            for claim in dissector.claims {
+                by_claim.entry(*claim).or_default().push(dissector);
+            }
+        }
+        Self { by_claim, by_name }
+    }
+
+    /// Makes `claim` belong to the dissector of this name alone (decode-as). `false` when there is none of that name.
+    pub fn redirect(&mut self, claim: Claim, name: &str) -> bool {
+        let found = self.by_name.get(name).copied();
+        found.is_some_and(|dissector| {
+            self.by_claim.insert(claim, vec![dissector]);
+            true
+        })
+    }
+
+    /// The dissector of this name.
+    pub fn named(&self, name: &str) -> Option<&'static Dissector> {
+        self.by_name.get(name).copied()
+    }
+
+    /// Whether anyone claims this key.
+    pub fn knows(&self, claim: Claim) -> bool {
+        match claim {
+            Claim::Named(name) => self.by_name.contains_key(name),
+            _ => self.by_claim.contains_key(&claim),
+        }
+    }
+
+    /// All claims somebody has.
+    pub fn claims(&self) -> impl Iterator<Item = Claim> {
+        let mut all: Vec<Claim> = self.by_claim.keys().copied().collect();
+        all.sort_unstable();
+        all.into_iter()
+    }
+
+    /// Who reads a payload handed over under `claim`: the best fit among those that claim it.
+    pub fn find(&self, claim: Claim, probe: &Probe<'_>) -> Option<&'static Dissector> {
+        if let Claim::Named(name) = claim {
+            return self.named(name);
+        }
+        let mut best: Option<(Fit, &'static Dissector)> = None;
+        for dissector in self.by_claim.get(&claim)? {
+            let fit = dissector.probe.map_or(Fit::Certain, |fit| fit(probe));
+            if fit > best.map_or(Fit::No, |b| b.0) {
+                best = Some((fit, dissector));
+            }
+        }
+        best.map(|b| b.1)
+    }
+}

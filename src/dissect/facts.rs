@@ -1,0 +1,159 @@
+//! What the layers below know and the layers above need: addresses, ports, the leg, the head of a push.
+//!
+//! Copied from layer to layer, so that several messages of one frame do not mix. Must not hold octets.
+
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+
+use crate::model::{NodeId, Timestamp};
+
+/// The carrier a push came by: the column "carrier" and the statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Carrier {
+    /// Not known (yet).
+    #[default]
+    None,
+    /// UDP over IP.
+    Udp,
+    /// WTP over UDP: connection-mode WSP.
+    Wtp,
+    /// Octets given on the command line.
+    Pasted,
+}
+
+impl Carrier {
+    /// Name in columns, JSON and filters.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Udp => "UDP",
+            Self::Wtp => "WTP",
+            Self::Pasted => "pasted",
+        }
+    }
+}
+
+/// How the content type of a push was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentForm {
+    /// One octet with bit 7 set: the constrained form of a code.
+    Constrained,
+    /// A code inside the general form.
+    General,
+    /// Text, in whichever form.
+    Text,
+}
+
+/// The content type of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentType {
+    /// The code; for text, the code of the same media type where there is one.
+    pub code: Option<u32>,
+    /// How it was written.
+    pub form: ContentForm,
+    /// Its node.
+    pub node: NodeId,
+}
+
+/// How an application id was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppForm {
+    /// Short-integer: one octet.
+    Short,
+    /// Long-integer.
+    Long,
+    /// Text: a URN, or digits in a textual header.
+    Text,
+}
+
+/// The application id of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppId {
+    /// The code; for text, the code of the same URN where there is one.
+    pub code: Option<u32>,
+    /// How it was written.
+    pub form: AppForm,
+    /// Its node (the header field).
+    pub node: NodeId,
+    /// Whether it is the first header field after the content type.
+    pub first: bool,
+}
+
+/// What WSP read before the body of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushHead {
+    /// The WSP layer.
+    pub layer: NodeId,
+    /// The PDU type node.
+    pub pdu_type: NodeId,
+    /// PDU type: 6 push, 7 confirmed push.
+    pub pdu: u8,
+    /// Whether the push runs in a WTP transaction (no TID octet).
+    pub in_transaction: bool,
+    /// Content type; `None` where there is none or it cannot be read.
+    pub content_type: Option<ContentType>,
+    /// Application id.
+    pub app_id: Option<AppId>,
+    /// The node of the headers' length.
+    pub headers_len: Option<NodeId>,
+    /// Octets from the TID (or the PDU type, in a transaction) to the last header octet.
+    pub wsp_octets: u32,
+}
+
+/// What the layers below know.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// Capture time of the frame.
+    pub time: Option<Timestamp>,
+    /// Source address of the innermost IP layer.
+    pub src: Option<IpAddr>,
+    /// Destination address of the innermost IP layer.
+    pub dst: Option<IpAddr>,
+    /// Source port of the innermost transport layer.
+    pub src_port: Option<u16>,
+    /// Destination port of the innermost transport layer.
+    pub dst_port: Option<u16>,
+    /// The node of the destination port.
+    pub dst_port_node: Option<NodeId>,
+    /// The carrier.
+    pub carrier: Carrier,
+    /// Fingerprint of the way to here: interface, link addresses, VLANs, tunnels. Equal octets with another leg are another
+    /// sighting of the same message.
+    pub leg: Leg,
+    /// Length of the user data header of the first SMS part, itself included; 0 without one.
+    pub udh_octets: u32,
+    /// The head of the push whose body is being read.
+    pub push: Option<PushHead>,
+    /// Octets the frame's own link layer has after the datagram (frame check sequence).
+    pub fcs_octets: u8,
+}
+
+/// Fingerprint of the way a message took to here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Leg(pub u64);
+
+impl Leg {
+    /// The leg after one more step: a layer's name and what tells it from its like (addresses, tags, keys).
+    #[must_use]
+    pub fn step(self, name: &str, what: &[u8]) -> Self {
+        let mut hasher = Fnv(self.0 ^ 0xcbf2_9ce4_8422_2325);
+        name.hash(&mut hasher);
+        what.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// FNV-1a: the same on every machine and in every run, unlike the standard library's hasher.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}

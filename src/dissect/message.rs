@@ -1,0 +1,108 @@
+//! What dissectors report beside the tree: pushes, and the Package #0 messages in them.
+//!
+//! Enough for verification, sequence rules and one-line summaries; everything else is in the tree. Must not hold octets.
+
+use super::facts::Facts;
+use crate::model::{NodeId, Span};
+
+/// The layout of a Package #0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// DM Notification 1.2.1.
+    Dm12,
+    /// DM Notification 2.0, the draft of 2012.
+    Dm20,
+    /// Data Sync 1.2 notification.
+    Ds12,
+    /// The later DM 2.0 layout.
+    Dm20Later,
+    /// DM Notification 1.3.
+    Dm13,
+}
+
+impl Format {
+    /// Value of `dmnoti.format`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dm12 => "1.2",
+            Self::Dm20 => "2.0",
+            Self::Ds12 => "ds-1.2",
+            Self::Dm20Later => "2.0-later",
+            Self::Dm13 => "1.3",
+        }
+    }
+}
+
+/// Whether a message could be read whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The digest, or its absence, is where it must be.
+    Whole,
+    /// The capture lacks octets that verification needs.
+    Incomplete,
+    /// All octets are there, but the digest is not where it must be.
+    Malformed,
+}
+
+/// One Package #0.
+#[derive(Clone, Copy, Debug)]
+pub struct Message {
+    /// Its layout.
+    pub format: Format,
+    /// Its layer.
+    pub layer: NodeId,
+    /// All of its octets, as far as they are there.
+    pub octets: Span,
+    /// How many octets the carrier promised.
+    pub promised: u32,
+    /// Whether it could be read whole.
+    pub body: Body,
+    /// Server identifier and its node.
+    pub server_id: Option<(Span, NodeId)>,
+    /// The digest itself (16 or 32 octets) and the node verdicts stand at; the layer without a digest.
+    pub digest: Option<Span>,
+    /// The node that verdicts belong to.
+    pub digest_node: NodeId,
+    /// Session identifier (1.2) or notification id (2.0), and its node.
+    pub id: Option<(u16, NodeId)>,
+    /// Sending time in seconds since 1970 and its node (2.0).
+    pub time: Option<(u32, NodeId)>,
+    /// Value of option 5, time and digest (2.0): what may differ between resends.
+    pub digest_option: Option<Span>,
+    /// What the layers below know.
+    pub facts: Facts,
+}
+
+/// One push, of whatever content.
+#[derive(Clone, Copy, Debug)]
+pub struct Push {
+    /// The WSP layer, or the layer that stands for it (WTLS: nothing can be seen inside).
+    pub layer: NodeId,
+    /// What the layers below and WSP know.
+    pub facts: Facts,
+}
+
+/// All that one frame reported.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The pushes.
+    pub pushes: Vec<Push>,
+    /// The Package #0 messages.
+    pub messages: Vec<Message>,
+    /// The packet concerns a push though it holds none: an encrypted one, a part of one.
+    pub concerns_push: bool,
+}
+
+impl Found {
+    /// Forgets everything but keeps the room.
+    pub fn clear(&mut self) {
+        self.pushes.clear();
+        self.messages.clear();
+        self.concerns_push = false;
+    }
+
+    /// Whether the packet is listed without `--all`.
+    pub fn is_listed(&self) -> bool {
+        self.concerns_push || !self.pushes.is_empty() || !self.messages.is_empty()
+    }
+}
