@@ -2,5 +2,6 @@
 //! that carries them.
 #![deny(unsafe_code)]
 
+pub mod catalog;
 pub mod dissect;
 pub mod model;

@@ -11,6 +11,7 @@ pub mod spec;
 pub mod time;
 pub mod tree;
 pub mod value;
+pub mod visible;
 
 pub use buffer::{Buffers, Derived, FrameSpan, Origin, Piece};
 pub use field::{Base, Field, Kind, ValueNames};
@@ -21,3 +22,4 @@ pub use spec::{Cite, Spec};
 pub use time::{Duration, Timestamp};
 pub use tree::{Finding, Node, NodeId, Tree};
 pub use value::Value;
+pub use visible::{Visible, visible, visible_str};
