@@ -5,3 +5,4 @@
 pub mod catalog;
 pub mod dissect;
 pub mod model;
+pub mod output;

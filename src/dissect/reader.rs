@@ -11,7 +11,7 @@ use super::claim::Claim;
 use super::facts::Facts;
 use super::message::{Found, Message, Push};
 use super::need::Need;
-use crate::model::{BufId, Derived, Field, NodeId, Rule, Span, Tree, Value};
+use crate::model::{BufId, Derived, Field, NodeId, Rule, Severity, Span, Tree, Value};
 
 /// Octets nobody claims.
 pub static DATA: Field = Field::bytes("data", "Data")
@@ -522,6 +522,11 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// Records a finding with what is particular to it.
     pub fn flag_with(&mut self, rule: &'static Rule, node: NodeId, detail: Arguments<'_>) {
         self.tree.flag(rule, node, detail);
+    }
+
+    /// Records a finding whose severity differs from its rule's.
+    pub fn flag_as(&mut self, rule: &'static Rule, severity: Severity, node: NodeId, detail: Arguments<'_>) {
+        self.tree.flag_as(rule, severity, node, detail);
     }
 
     /// Records a finding and stops.

@@ -12,6 +12,7 @@ pub mod time;
 pub mod tree;
 pub mod value;
 pub mod visible;
+pub mod walk;
 
 pub use buffer::{Buffers, Derived, FrameSpan, Origin, Piece};
 pub use field::{Base, Field, Kind, ValueNames};
@@ -23,3 +24,4 @@ pub use time::{Duration, Timestamp};
 pub use tree::{Finding, Node, NodeId, Tree};
 pub use value::Value;
 pub use visible::{Visible, visible, visible_str};
+pub use walk::{FindingView, Item, View, Walk};

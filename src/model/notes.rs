@@ -4,7 +4,7 @@
 //! they belong to, and [`super::walk`] shows tree and notes as one. Must not know how anything is computed.
 
 use super::field::Field;
-use super::rule::Rule;
+use super::rule::{Rule, Severity};
 use super::tree::NodeId;
 use super::value::Value;
 
@@ -46,6 +46,8 @@ pub struct Note {
 pub struct LateFinding {
     /// What it is an instance of.
     pub rule: &'static Rule,
+    /// Its severity where that is not the rule's.
+    pub severity: Option<Severity>,
     /// Where; `None` for the packet as a whole.
     pub node: Option<NodeId>,
     /// What is particular to this instance, maybe empty.
@@ -82,7 +84,7 @@ impl Notes {
 
     /// Adds a finding.
     pub fn flag(&mut self, author: Author, node: Option<NodeId>, rule: &'static Rule, detail: String) {
-        self.findings.push(LateFinding { rule, node, detail, author });
+        self.findings.push(LateFinding { rule, severity: None, node, detail, author });
     }
 
     /// The generated nodes, sorted by the node they belong to.

@@ -5,7 +5,7 @@
 
 use super::buffer::Buffers;
 use super::field::Field;
-use super::rule::Rule;
+use super::rule::{Rule, Severity};
 use super::span::Span;
 use super::value::Value;
 
@@ -44,6 +44,15 @@ pub struct Finding {
     pub node: NodeId,
     /// What is particular to this instance: a run in the scratch space, maybe empty.
     pub detail: (u32, u32),
+    /// How bad this instance is, where it differs from the rule.
+    pub severity: Option<Severity>,
+}
+
+impl Finding {
+    /// How bad it is: the rule's severity unless this instance has its own.
+    pub fn severity(&self) -> Severity {
+        self.severity.unwrap_or(self.rule.severity)
+    }
 }
 
 /// The tree. Nodes in pre-order; the subtree of node `i` is `nodes[i..nodes[i].end]`.
@@ -126,7 +135,13 @@ impl Tree {
     /// Records a finding on a node.
     pub fn flag(&mut self, rule: &'static Rule, node: NodeId, detail: std::fmt::Arguments<'_>) {
         let detail = self.write(detail);
-        self.findings.push(Finding { rule, node, detail });
+        self.findings.push(Finding { rule, node, detail, severity: None });
+    }
+
+    /// Records a finding whose severity differs from its rule's: a milder or graver case of the same rule.
+    pub fn flag_as(&mut self, rule: &'static Rule, severity: Severity, node: NodeId, detail: std::fmt::Arguments<'_>) {
+        let detail = self.write(detail);
+        self.findings.push(Finding { rule, node, detail, severity: Some(severity) });
     }
 
     /// Puts text into the scratch space.

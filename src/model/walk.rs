@@ -1,0 +1,178 @@
+//! Tree and notes of a packet seen as one: rows in the order they are shown, and findings whoever made them.
+//!
+//! Must not know how rows are printed, nor what any field means.
+
+use std::borrow::Cow;
+
+use super::buffer::Buffers;
+use super::field::Field;
+use super::notes::{NoteValue, Notes};
+use super::rule::{Rule, Severity};
+use super::span::Span;
+use super::tree::{NodeId, Tree};
+use super::value::Value;
+
+/// A row of the tree as shown: a node that was read, or a generated one.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'p> {
+    /// How deep it stands; 0 for layers.
+    pub depth: usize,
+    /// The node; `None` for a note.
+    pub node: Option<NodeId>,
+    /// The node it belongs to; `None` for layers.
+    pub parent: Option<NodeId>,
+    /// What it is.
+    pub field: &'static Field,
+    /// Where it was read; empty for notes.
+    pub span: Span,
+    /// Its value.
+    pub value: Value,
+    /// Octets of text, bytes and addresses; empty for other kinds.
+    pub octets: &'p [u8],
+}
+
+/// A finding, whoever made it.
+#[derive(Clone, Debug)]
+pub struct FindingView<'p> {
+    /// What it is an instance of.
+    pub rule: &'static Rule,
+    /// How bad this instance is.
+    pub severity: Severity,
+    /// Where; `None` for the packet as a whole.
+    pub node: Option<NodeId>,
+    /// What is particular to it, maybe empty; not escaped.
+    pub detail: Cow<'p, str>,
+}
+
+impl FindingView<'_> {
+    /// The finding in words: the rule's text, and what is particular. Not escaped.
+    pub fn text(&self) -> String {
+        if self.detail.is_empty() { self.rule.text.to_owned() } else { format!("{}: {}", self.rule.text, self.detail) }
+    }
+}
+
+/// Tree, notes and octets of one packet, seen as one.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'p> {
+    /// The octets.
+    pub buffers: &'p Buffers<'p>,
+    /// What was read.
+    pub tree: &'p Tree,
+    /// What was computed.
+    pub notes: &'p Notes,
+}
+
+impl<'p> View<'p> {
+    /// All rows of the tree, notes included, in the order they are shown.
+    pub fn walk(&self) -> Walk<'p> {
+        Walk { tree: self.tree, buffers: self.buffers, notes: self.notes, next: 0, open: Vec::new(), pending: None }
+    }
+
+    /// All findings: those of the tree, then those made later.
+    pub fn findings(&self) -> impl Iterator<Item = FindingView<'p>> + use<'p> {
+        let tree = self.tree;
+        let read = tree.findings().iter().map(move |found| FindingView {
+            rule: found.rule,
+            severity: found.severity(),
+            node: Some(found.node),
+            detail: String::from_utf8_lossy(tree.detail(found)),
+        });
+        let late = self.notes.findings().iter().map(|found| FindingView {
+            rule: found.rule,
+            severity: found.severity.unwrap_or(found.rule.severity),
+            node: found.node,
+            detail: Cow::Borrowed(found.detail.as_str()),
+        });
+        read.chain(late)
+    }
+
+    /// The worst finding: the first of the highest severity.
+    pub fn worst(&self) -> Option<FindingView<'p>> {
+        let mut worst: Option<FindingView<'p>> = None;
+        for found in self.findings() {
+            if worst.as_ref().is_none_or(|before| found.severity > before.severity) {
+                worst = Some(found);
+            }
+        }
+        worst
+    }
+
+    /// Every occurrence of a field, in the order shown.
+    pub fn occurrences(&self, field: &'static Field) -> impl Iterator<Item = Item<'p>> + use<'p> {
+        self.walk().filter(move |item| item.field.is(field))
+    }
+}
+
+/// Iterator over the rows of a tree with its notes. See [`View::walk`].
+#[derive(Clone, Debug)]
+pub struct Walk<'p> {
+    tree: &'p Tree,
+    buffers: &'p Buffers<'p>,
+    notes: &'p Notes,
+    next: u32,
+    /// Nodes whose subtree is being walked, innermost last.
+    open: Vec<NodeId>,
+    /// Notes of a node whose subtree is done: the node, its depth, and the next note.
+    pending: Option<(NodeId, usize, usize)>,
+}
+
+impl<'p> Iterator for Walk<'p> {
+    type Item = Item<'p>;
+
+    fn next(&mut self) -> Option<Item<'p>> {
+        loop {
+            if let Some((parent, depth, at)) = self.pending {
+                let notes: &'p Notes = self.notes;
+                if let Some(note) = notes.of(parent).get(at) {
+                    self.pending = Some((parent, depth, at + 1));
+                    let (value, octets): (Value, &'p [u8]) = match &note.value {
+                        NoteValue::Plain(value) => (*value, &[]),
+                        NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
+                    };
+                    let span = Span::default();
+                    let field = note.field;
+                    return Some(Item {
+                        depth: depth + 1,
+                        node: None,
+                        parent: Some(parent),
+                        field,
+                        span,
+                        value,
+                        octets,
+                    });
+                }
+                self.pending = None;
+            }
+            let closing = match self.open.last().copied() {
+                Some(id) if self.tree.get(id).is_none_or(|node| node.end <= self.next) => Some(id),
+                _ => None,
+            };
+            if let Some(id) = closing {
+                self.open.pop();
+                if !self.notes.of(id).is_empty() {
+                    self.pending = Some((id, self.open.len(), 0));
+                }
+                continue;
+            }
+            let id = NodeId(self.next);
+            let tree: &'p Tree = self.tree;
+            let node = tree.get(id)?;
+            self.next += 1;
+            let depth = self.open.len();
+            self.open.push(id);
+            let octets = match node.value {
+                Value::Raw | Value::Scratch { .. } => tree.octets(self.buffers, node.span, node.value),
+                _ => &[],
+            };
+            return Some(Item {
+                depth,
+                node: Some(id),
+                parent: node.parent,
+                field: node.field,
+                span: node.span,
+                value: node.value,
+                octets,
+            });
+        }
+    }
+}

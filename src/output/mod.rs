@@ -1,0 +1,5 @@
+//! Packets as text, tree, JSON, columns and hex.
+//!
+//! Must not know where the text goes, nor any protocol: everything comes from the catalog and the packet.
+
+pub mod value;

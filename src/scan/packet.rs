@@ -1,0 +1,29 @@
+//! A packet: a frame that passed the gate, with all that is known of it.
+//!
+//! Lent to a sink and gone afterwards. Must not know how anything is printed.
+
+use crate::capture::Frame;
+use crate::dissect::{Found, Message};
+use crate::model::walk::View;
+use crate::verify::Verdict;
+
+/// A frame with all that is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'p> {
+    /// The frame it is listed under.
+    pub frame: &'p Frame<'p>,
+    /// Its octets, tree and notes.
+    pub view: View<'p>,
+    /// The pushes and messages in it.
+    pub found: &'p Found,
+    /// The verdict of each of [`Found::messages`].
+    pub verdicts: &'p [Verdict],
+}
+
+impl<'p> Packet<'p> {
+    /// The messages with their verdicts.
+    pub fn messages(&self) -> impl Iterator<Item = (&'p Message, Option<&'p Verdict>)> + use<'p> {
+        let verdicts = self.verdicts;
+        self.found.messages.iter().enumerate().map(move |(index, message)| (message, verdicts.get(index)))
+    }
+}
