@@ -51,6 +51,8 @@ pub struct ContentType {
     pub code: Option<u32>,
     /// How it was written.
     pub form: ContentForm,
+    /// Whether the media type says that the body is text: `text/…`, XML.
+    pub is_text: bool,
     /// Its node.
     pub node: NodeId,
 }
@@ -96,6 +98,8 @@ pub struct PushHead {
     pub app_id: Option<AppId>,
     /// The node of the headers' length.
     pub headers_len: Option<NodeId>,
+    /// The group of the header fields after the content type; each direct child is one field or a code page shift.
+    pub headers: Option<NodeId>,
     /// Octets from the TID (or the PDU type, in a transaction) to the last header octet.
     pub wsp_octets: u32,
 }
