@@ -124,12 +124,59 @@ pub struct Facts {
     /// Fingerprint of the way to here: interface, link addresses, VLANs, tunnels. Equal octets with another leg are another
     /// sighting of the same message.
     pub leg: Leg,
+    /// As the leg, but of tunnels, VLANs and labels alone: fragments of one datagram share it even when they came by different
+    /// routers.
+    pub scope: Leg,
+    /// Addresses of the transport's pseudo header where they are not those of the IP header: source routes, routing headers,
+    /// home addresses.
+    pub pseudo_src: Option<IpAddr>,
+    /// See `pseudo_src`.
+    pub pseudo_dst: Option<IpAddr>,
     /// Length of the user data header of the first SMS part, itself included; 0 without one.
     pub udh_octets: u32,
     /// The head of the push whose body is being read.
     pub push: Option<PushHead>,
     /// Octets the frame's own link layer has after the datagram (frame check sequence).
     pub fcs_octets: u8,
+}
+
+impl Facts {
+    /// One more tunnel, tag or label: its name and what tells it from its like.
+    pub fn enter_tunnel(&mut self, name: &str, what: &[u8]) {
+        self.leg = self.leg.step(name, what);
+        self.scope = self.scope.step(name, what);
+    }
+
+    /// One more IP layer. The addresses of the one around it, if any, become part of the way to here.
+    pub fn enter_ip(&mut self, src: IpAddr, dst: IpAddr) {
+        if let (Some(outer_src), Some(outer_dst)) = (self.src, self.dst) {
+            self.enter_tunnel("ip", &octets(outer_src));
+            self.enter_tunnel("to", &octets(outer_dst));
+        }
+        *self = Self {
+            src: Some(src),
+            dst: Some(dst),
+            src_port: None,
+            dst_port: None,
+            dst_port_node: None,
+            carrier: Carrier::None,
+            pseudo_src: None,
+            pseudo_dst: None,
+            ..*self
+        };
+    }
+
+    /// Source and destination of the transport's pseudo header.
+    pub fn pseudo(&self) -> Option<(IpAddr, IpAddr)> {
+        Some((self.pseudo_src.or(self.src)?, self.pseudo_dst.or(self.dst)?))
+    }
+}
+
+fn octets(address: IpAddr) -> [u8; 16] {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
+        IpAddr::V6(v6) => v6.octets(),
+    }
 }
 
 /// Fingerprint of the way a message took to here.

@@ -9,9 +9,32 @@ pub mod facts;
 pub mod message;
 pub mod need;
 pub mod reader;
+pub mod tiling;
 
+pub mod arp;
+pub mod ethernet;
+pub mod geneve;
+pub mod gre;
+pub mod gtp;
+pub mod icmp;
 pub mod ip;
+pub mod ipsec;
+pub mod ipv4;
+pub mod ipv6;
+pub mod ipv6_ext;
+pub mod mpls;
+mod names;
+pub mod ppp;
+pub mod raw;
+pub mod sctp;
+pub mod sll;
+pub mod tcp;
 pub mod udp;
+pub mod vlan;
+pub mod vxlan;
+
+#[cfg(test)]
+mod net_tests;
 
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Fit, Probe, Table};
@@ -21,7 +44,37 @@ pub use need::{Answer, IpFragment, Need};
 pub use reader::{At, Reader, Stop, Window};
 
 /// Every protocol.
-pub static DISSECTORS: &[&Dissector] = &[&udp::DISSECTOR];
+pub static DISSECTORS: &[&Dissector] = &[
+    &ethernet::DISSECTOR,
+    &ethernet::LLC_DISSECTOR,
+    &vlan::DISSECTOR,
+    &sll::DISSECTOR,
+    &sll::DISSECTOR_2,
+    &raw::DISSECTOR,
+    &raw::NULL_DISSECTOR,
+    &ppp::DISSECTOR,
+    &ppp::SESSION_DISSECTOR,
+    &ppp::DISCOVERY_DISSECTOR,
+    &mpls::DISSECTOR,
+    &arp::DISSECTOR,
+    &ipv4::DISSECTOR,
+    &ipv6::DISSECTOR,
+    &ipv6_ext::HOP_DISSECTOR,
+    &ipv6_ext::DESTINATION_DISSECTOR,
+    &ipv6_ext::ROUTING_DISSECTOR,
+    &ipv6_ext::FRAGMENT_DISSECTOR,
+    &ipsec::AH_DISSECTOR,
+    &ipsec::ESP_DISSECTOR,
+    &gre::DISSECTOR,
+    &icmp::DISSECTOR,
+    &icmp::DISSECTOR_6,
+    &sctp::DISSECTOR,
+    &tcp::DISSECTOR,
+    &udp::DISSECTOR,
+    &gtp::DISSECTOR,
+    &vxlan::DISSECTOR,
+    &geneve::DISSECTOR,
+];
 
 /// Fields that belong to no single protocol.
 pub static SHARED_FIELDS: &[&crate::model::Field] = &[&reader::DATA, &reader::PADDING];

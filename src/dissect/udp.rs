@@ -27,7 +27,7 @@ pub static CHECKSUM: Field = Field::uint("udp.checksum", "Checksum").cite(&RFC_7
 /// Whether the checksum holds.
 pub static CHECKSUM_STATUS: Field = Field::uint("udp.checksum.status", "Checksum status")
     .cite(&RFC_768, "fields")
-    .values(&[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present")])
+    .values(super::names::CHECKSUM_STATUS)
     .generated();
 
 /// The length field contradicts the octets there are.
@@ -95,10 +95,10 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 
 /// Checks the checksum where all octets are there, and says so in a generated node.
 fn verify(r: &mut Reader<'_, '_>, checksum: At<u16>, datagram: Option<&[u8]>) {
-    let (src, dst) = (r.facts().src, r.facts().dst);
-    let status = match (datagram, src, dst) {
-        _ if checksum.value == 0 && matches!(src, Some(IpAddr::V4(_))) => 3,
-        (Some(datagram), Some(src), Some(dst)) => {
+    let addresses = r.facts().pseudo();
+    let status = match (datagram, addresses) {
+        (_, Some((IpAddr::V4(_), _))) if checksum.value == 0 => 3,
+        (Some(datagram), Some((src, dst))) => {
             let good = super::ip::transport_sum(src, dst, 17, datagram) == 0;
             if !good {
                 r.flag(&BAD_CHECKSUM, checksum.node);

@@ -94,16 +94,26 @@ specs! {
     PCAP = "pcap/pcapng", "IETF opsawg drafts: PCAP Capture File Format, PCAP Next Generation Capture File Format";
     /// Ethernet.
     IEEE_802_3 = "IEEE 802.3", "IEEE 802.3, Ethernet";
+    /// Logical link control.
+    IEEE_802_2 = "IEEE 802.2", "IEEE 802.2, Logical Link Control";
     /// VLAN tags.
     IEEE_802_1Q = "IEEE 802.1Q", "IEEE 802.1Q, Bridges and Bridged Networks";
     /// Registry of link types (Linux cooked capture, BSD loopback and others).
     LINKTYPES = "LINKTYPE", "tcpdump.org registry of link-layer header types";
     /// Point-to-Point Protocol.
     RFC_1661 = "RFC 1661", "The Point-to-Point Protocol (PPP)";
+    /// PPP in HDLC-like framing.
+    RFC_1662 = "RFC 1662", "PPP in HDLC-like Framing";
     /// PPP over Ethernet.
     RFC_2516 = "RFC 2516", "A Method for Transmitting PPP Over Ethernet (PPPoE)";
     /// MPLS label stack.
     RFC_3032 = "RFC 3032", "MPLS Label Stack Encoding";
+    /// Pseudowire control word.
+    RFC_4385 = "RFC 4385", "Pseudowire Emulation Edge-to-Edge (PWE3) Control Word for Use over an MPLS PSN";
+    /// Generic routing encapsulation, first form.
+    RFC_1701 = "RFC 1701", "Generic Routing Encapsulation (GRE)";
+    /// Enhanced generic routing encapsulation.
+    RFC_2637 = "RFC 2637", "Point-to-Point Tunneling Protocol (PPTP)";
     /// Generic routing encapsulation.
     RFC_2784 = "RFC 2784", "Generic Routing Encapsulation (GRE)";
     /// Key and sequence number extensions to GRE.
@@ -122,6 +132,20 @@ specs! {
     RFC_791 = "RFC 791", "Internet Protocol";
     /// IPv6.
     RFC_8200 = "RFC 8200", "Internet Protocol, Version 6 (IPv6) Specification";
+    /// Jumbograms.
+    RFC_2675 = "RFC 2675", "IPv6 Jumbograms";
+    /// Mobility in IPv6.
+    RFC_6275 = "RFC 6275", "Mobility Support in IPv6";
+    /// ICMP.
+    RFC_792 = "RFC 792", "Internet Control Message Protocol";
+    /// ICMPv6.
+    RFC_4443 = "RFC 4443", "Internet Control Message Protocol (ICMPv6) for the Internet Protocol Version 6";
+    /// SCTP.
+    RFC_9260 = "RFC 9260", "Stream Control Transmission Protocol";
+    /// ARP.
+    RFC_826 = "RFC 826", "An Ethernet Address Resolution Protocol";
+    /// IP encapsulating security payload.
+    RFC_4303 = "RFC 4303", "IP Encapsulating Security Payload (ESP)";
     /// IP authentication header.
     RFC_4302 = "RFC 4302", "IP Authentication Header";
     /// UDP.
@@ -224,7 +248,19 @@ pub static SECTIONS: &[(&Spec, &str, Source)] = &[
     (&IEEE_802_3, "3", Unchecked),
     (&IEEE_802_1Q, "9", Unchecked),
     (&LINKTYPES, "all", Unchecked),
+    (&IEEE_802_2, "3", Unchecked),
     (&RFC_1661, "2", Unchecked),
+    (&RFC_1662, "3.1", Unchecked),
+    (&RFC_4385, "3", Unchecked),
+    (&RFC_1701, "fields", Unchecked),
+    (&RFC_2637, "4.1", Unchecked),
+    (&RFC_2675, "2", Unchecked),
+    (&RFC_6275, "6.3", Unchecked),
+    (&RFC_792, "fields", Unchecked),
+    (&RFC_4443, "2.1", Unchecked),
+    (&RFC_9260, "3.1", Unchecked),
+    (&RFC_826, "fields", Unchecked),
+    (&RFC_4303, "2", Unchecked),
     (&RFC_2516, "4", Unchecked),
     (&RFC_3032, "2.1", Unchecked),
     (&RFC_2784, "2", Unchecked),
