@@ -14,18 +14,19 @@ pub static ARP: Field = Field::layer("arp", "Address Resolution Protocol").cite(
 /// Hardware type.
 pub static HARDWARE: Field = Field::uint("arp.hw.type", "Hardware type").cite(&RFC_826, "fields");
 /// Protocol type.
-pub static PROTOCOL: Field = Field::uint("arp.proto.type", "Protocol type")
-    .cite(&RFC_826, "fields")
-    .hex(4)
-    .values(super::names::ETHER_TYPES);
+pub static PROTOCOL: Field =
+    Field::uint("arp.proto.type", "Protocol type").cite(&RFC_826, "fields").hex(4).values(super::names::ETHER_TYPES);
 /// Hardware address length.
 pub static HARDWARE_SIZE: Field = Field::uint("arp.hw.size", "Hardware address length").cite(&RFC_826, "fields");
 /// Protocol address length.
 pub static PROTOCOL_SIZE: Field = Field::uint("arp.proto.size", "Protocol address length").cite(&RFC_826, "fields");
 /// Operation.
-pub static OPERATION: Field = Field::uint("arp.opcode", "Operation")
-    .cite(&RFC_826, "fields")
-    .values(&[(1, "Request"), (2, "Reply"), (3, "Reverse request"), (4, "Reverse reply")]);
+pub static OPERATION: Field = Field::uint("arp.opcode", "Operation").cite(&RFC_826, "fields").values(&[
+    (1, "Request"),
+    (2, "Reply"),
+    (3, "Reverse request"),
+    (4, "Reverse reply"),
+]);
 /// Sender's hardware address.
 pub static SENDER: Field = Field::ether("arp.src.hw_mac", "Sender").cite(&RFC_826, "fields");
 /// Sender's address.

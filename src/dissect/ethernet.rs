@@ -60,10 +60,8 @@ pub static LENGTH_BEYOND: Rule = Rule::warning("NET-014", Group::Malformed)
     );
 
 /// The frame check sequence does not hold.
-pub static BAD_FCS: Rule = Rule::warning("NET-015", Group::Protocol)
-    .cite(&IEEE_802_3, "3")
-    .text("frame check sequence is wrong")
-    .explain(
+pub static BAD_FCS: Rule =
+    Rule::warning("NET-015", Group::Protocol).cite(&IEEE_802_3, "3").text("frame check sequence is wrong").explain(
         "The check sequence at the end of the frame does not come out.",
         "Switches and hosts drop such frames, so the push never arrives.",
         "Check cabling and transceivers; or the capture's statement that frames end with a check sequence is wrong.",

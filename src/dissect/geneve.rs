@@ -94,13 +94,16 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let vni = r.bits(&VNI, 24)?.value;
     r.u8(&RESERVED)?;
     r.facts().enter_tunnel("geneve", &vni.to_be_bytes());
+    let fits = options.value <= r.promised();
     r.within(options, &BAD_OPTIONS, |r| {
         while !r.is_done() {
             r.group(&OPTION, option)?;
         }
         Ok(())
     });
-    r.hand_over(Claim::EtherType(protocol));
+    if fits {
+        r.hand_over(Claim::EtherType(protocol));
+    }
     Ok(())
 }
 

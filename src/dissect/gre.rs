@@ -17,8 +17,7 @@ use crate::model::{Field, Group, Rule, Value};
 /// The layer.
 pub static GRE: Field = Field::layer("gre", "Generic Routing Encapsulation").cite(&RFC_2784, "2");
 /// All flags.
-pub static FLAGS: Field =
-    Field::uint("gre.flags_and_version", "Flags and version").cite(&RFC_2784, "2").hex(4);
+pub static FLAGS: Field = Field::uint("gre.flags_and_version", "Flags and version").cite(&RFC_2784, "2").hex(4);
 /// Checksum present.
 pub static HAS_CHECKSUM: Field = Field::bool("gre.flags.checksum", "Checksum present").cite(&RFC_2784, "2");
 /// Routing present.
@@ -32,8 +31,7 @@ pub static HAS_SEQUENCE: Field =
 pub static STRICT: Field =
     Field::bool("gre.flags.strict_source_route", "Strict source route").cite(&RFC_1701, "fields");
 /// Recursion control.
-pub static RECURSION: Field =
-    Field::uint("gre.flags.recursion_control", "Recursion control").cite(&RFC_1701, "fields");
+pub static RECURSION: Field = Field::uint("gre.flags.recursion_control", "Recursion control").cite(&RFC_1701, "fields");
 /// Acknowledgment present (version 1).
 pub static HAS_ACK: Field = Field::bool("gre.flags.ack", "Acknowledgment present").cite(&RFC_2637, "4.1");
 /// Reserved flags.
@@ -66,21 +64,17 @@ pub static ACK: Field = Field::uint("gre.ack_number", "Acknowledgment number").c
 /// One source route entry.
 pub static ROUTING: Field = Field::group("gre.routing", "Source route entry").cite(&RFC_1701, "fields");
 /// Address family of a route; 0 with length 0 ends the list.
-pub static ROUTE_FAMILY: Field =
-    Field::uint("gre.routing.address_family", "Address family").cite(&RFC_1701, "fields");
+pub static ROUTE_FAMILY: Field = Field::uint("gre.routing.address_family", "Address family").cite(&RFC_1701, "fields");
 /// Offset of the active entry.
 pub static ROUTE_OFFSET: Field = Field::uint("gre.routing.sre_offset", "Offset").cite(&RFC_1701, "fields");
 /// Length of the entry's information.
 pub static ROUTE_LENGTH: Field = Field::uint("gre.routing.src_length", "Length").cite(&RFC_1701, "fields");
 /// The entry's information.
-pub static ROUTE_INFO: Field =
-    Field::bytes("gre.routing.information", "Routing information").cite(&RFC_1701, "fields");
+pub static ROUTE_INFO: Field = Field::bytes("gre.routing.information", "Routing information").cite(&RFC_1701, "fields");
 
 /// The checksum does not hold.
-pub static BAD_CHECKSUM: Rule = Rule::warning("NET-016", Group::Protocol)
-    .cite(&RFC_2784, "2")
-    .text("GRE checksum is wrong")
-    .explain(
+pub static BAD_CHECKSUM: Rule =
+    Rule::warning("NET-016", Group::Protocol).cite(&RFC_2784, "2").text("GRE checksum is wrong").explain(
         "The checksum over the GRE header and its payload does not come out.",
         "The end of the tunnel drops such a packet, and the push with it.",
         "Look for the device that damaged or rewrote the packet inside the tunnel.",
@@ -132,6 +126,7 @@ pub static DISSECTOR: Dissector = Dissector {
 };
 
 /// The flags that decide the layout.
+#[expect(clippy::struct_excessive_bools, reason = "one per bit of the header")]
 struct Flags {
     checksum: bool,
     routing: bool,
@@ -159,10 +154,10 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let raw = whole.iter().take(2).fold(0u64, |sum, octet| (sum << 8) | u64::from(*octet));
     r.set_value(flags.node, Value::Uint(raw));
     let protocol = r.u16(&PROTOCOL)?.value;
-    let flags = match flags.value {
-        flags @ Flags { version: 0 | 1, .. } => flags,
-        _ => return Err(r.stop(&UNKNOWN_VERSION, flags.node)),
-    };
+    if flags.value.version > 1 {
+        return Err(r.stop(&UNKNOWN_VERSION, flags.node));
+    }
+    let flags = flags.value;
     if flags.checksum || flags.routing {
         let at = r.u16(&CHECKSUM)?;
         let status = if !flags.checksum {

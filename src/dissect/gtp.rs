@@ -70,8 +70,7 @@ pub static EXTENSION_LENGTH: Field = Field::uint("gtp.ext_hdr.length", "Length")
     .cite(&TS_29_281, "5")
     .about("In units of 4 octets, this one and the type of the next included.");
 /// Content of an extension header.
-pub static EXTENSION_CONTENT: Field =
-    Field::bytes("gtp.ext_hdr.content", "Content").cite(&TS_29_281, "5");
+pub static EXTENSION_CONTENT: Field = Field::bytes("gtp.ext_hdr.content", "Content").cite(&TS_29_281, "5");
 
 /// The length is larger than the datagram.
 pub static LENGTH_BEYOND: Rule = Rule::warning("NET-017", Group::Malformed)
@@ -84,10 +83,8 @@ pub static LENGTH_BEYOND: Rule = Rule::warning("NET-017", Group::Malformed)
     );
 
 /// An extension header of length 0.
-pub static EMPTY_EXTENSION: Rule = Rule::error("NET-027", Group::Malformed)
-    .cite(&TS_29_281, "5")
-    .text("a GTP extension header has length 0")
-    .explain(
+pub static EMPTY_EXTENSION: Rule =
+    Rule::error("NET-027", Group::Malformed).cite(&TS_29_281, "5").text("a GTP extension header has length 0").explain(
         "An extension header holds at least its length and the type of the next one: its length is never 0.",
         "Where the payload begins cannot be told, so it is not dissected.",
         "Look at the sender's tunnel endpoint.",

@@ -1,4 +1,4 @@
-//! ICMP and ICMPv6, by name only: type, code, checksum. What they quote is shown as octets.
+//! ICMP for both versions of IP, by name only: type, code, checksum. What they quote is shown as octets.
 //!
 //! ```text
 //!  0       8       16              32
@@ -26,9 +26,8 @@ pub static CODE: Field = Field::uint("icmp.code", "Code").cite(&RFC_792, "fields
 /// Checksum.
 pub static CHECKSUM: Field = Field::uint("icmp.checksum", "Checksum").cite(&RFC_792, "fields").hex(4);
 
-/// ICMPv6.
-pub static ICMPV6: Field =
-    Field::layer("icmpv6", "Internet Control Message Protocol version 6").cite(&RFC_4443, "2.1");
+/// The protocol for IPv6.
+pub static ICMPV6: Field = Field::layer("icmpv6", "Internet Control Message Protocol version 6").cite(&RFC_4443, "2.1");
 /// Type.
 pub static TYPE_6: Field = Field::uint("icmpv6.type", "Type").cite(&RFC_4443, "2.1").values(&[
     (1, "Destination unreachable"),
@@ -57,7 +56,7 @@ pub static DISSECTOR: Dissector = Dissector {
     probe: None,
 };
 
-/// ICMPv6's entry in the list.
+/// The IPv6 protocol's entry in the list.
 pub static DISSECTOR_6: Dissector = Dissector {
     layer: &ICMPV6,
     claims: &[Claim::IpProto(58)],

@@ -48,10 +48,8 @@ pub static FRAGMENT_LENGTH: Rule = Rule::error("NET-011", Group::Malformed)
     );
 
 /// An option does not fit.
-pub static BAD_OPTION: Rule = Rule::warning("NET-008", Group::Malformed)
-    .cite(&RFC_791, "3.1")
-    .text("an option's length does not fit")
-    .explain(
+pub static BAD_OPTION: Rule =
+    Rule::warning("NET-008", Group::Malformed).cite(&RFC_791, "3.1").text("an option's length does not fit").explain(
         "An option of the header states a length that is too small for itself or larger than the room of all options.",
         "Receivers may drop the packet; the options after this one cannot be told apart.",
         "Look at the sender, or at a device that rewrites options.",

@@ -1,4 +1,4 @@
-//! IPsec: the authentication header, which is walked through, and the encrypted payload, which ends what can be seen.
+//! IP security: the authentication header, which is walked through, and the encrypted payload, which ends what can be seen.
 //!
 //! ```text
 //! AH   | next 8 | length 8 | reserved 16 | SPI 32 | sequence 32 | check value … | payload …   (RFC 4302 chapter 2)
@@ -58,9 +58,8 @@ pub static ESP_DISSECTOR: Dissector = Dissector {
 fn ah(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let next = r.u8(&NEXT)?.value;
     // Two octets of the header are read when its length is known.
-    let length = r
-        .u8(&LENGTH)?
-        .map(|units| usize::from(units).saturating_add(2).saturating_mul(4).saturating_sub(2));
+    let length = r.u8(&LENGTH)?.map(|units| usize::from(units).saturating_add(2).saturating_mul(4).saturating_sub(2));
+    let fits = length.value <= r.promised();
     r.within(length, &BAD_LENGTH, |r| {
         r.u16(&RESERVED)?;
         r.u32(&AH_SPI)?;
@@ -71,7 +70,9 @@ fn ah(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         }
         Ok(())
     });
-    r.hand_over(Claim::IpProto(next));
+    if fits {
+        r.hand_over(Claim::IpProto(next));
+    }
     Ok(())
 }
 

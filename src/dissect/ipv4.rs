@@ -22,14 +22,12 @@ pub static IPV4: Field = Field::layer("ip", "Internet Protocol version 4").cite(
 /// Version.
 pub static VERSION: Field = Field::uint("ip.version", "Version").cite(&RFC_791, "3.1");
 /// Header length.
-pub static HEADER_LENGTH: Field = Field::uint("ip.hdr_len", "Header length")
-    .cite(&RFC_791, "3.1")
-    .about("In octets; the wire counts units of 4.");
+pub static HEADER_LENGTH: Field =
+    Field::uint("ip.hdr_len", "Header length").cite(&RFC_791, "3.1").about("In octets; the wire counts units of 4.");
 /// Differentiated services field.
 pub static DS: Field = Field::group("ip.dsfield", "Differentiated services field").cite(&RFC_791, "3.1");
 /// Differentiated services code point.
-pub static DSCP: Field =
-    Field::uint("ip.dsfield.dscp", "Code point").cite(&RFC_791, "3.1").values(super::names::DSCP);
+pub static DSCP: Field = Field::uint("ip.dsfield.dscp", "Code point").cite(&RFC_791, "3.1").values(super::names::DSCP);
 /// Explicit congestion notification.
 pub static ECN: Field =
     Field::uint("ip.dsfield.ecn", "Congestion notification").cite(&RFC_791, "3.1").values(super::names::ECN);
@@ -91,20 +89,16 @@ pub static OPTION_DATA: Field = Field::bytes("ip.opt.data", "Data").cite(&RFC_79
 pub static OPTION_PADDING: Field = Field::bytes("ip.opt.padding", "Padding").cite(&RFC_791, "3.1");
 
 /// The header length is below 20 or beyond the packet.
-pub static BAD_HEADER_LENGTH: Rule = Rule::error("NET-003", Group::Malformed)
-    .cite(&RFC_791, "3.1")
-    .text("the IPv4 header length does not fit")
-    .explain(
+pub static BAD_HEADER_LENGTH: Rule =
+    Rule::error("NET-003", Group::Malformed).cite(&RFC_791, "3.1").text("the IPv4 header length does not fit").explain(
         "The header states fewer than 20 octets for itself, or more than the packet has.",
         "Receivers drop such a packet; where its payload begins cannot be told.",
         "Look at the sender, or at the tool that wrote the capture.",
     );
 
 /// The header checksum does not hold.
-pub static BAD_CHECKSUM: Rule = Rule::warning("NET-004", Group::Protocol)
-    .cite(&RFC_791, "3.1")
-    .text("IPv4 header checksum is wrong")
-    .explain(
+pub static BAD_CHECKSUM: Rule =
+    Rule::warning("NET-004", Group::Protocol).cite(&RFC_791, "3.1").text("IPv4 header checksum is wrong").explain(
         "The checksum over the header does not come out; a sender with checksum offload shows this before the wire.",
         "Routers and receivers drop packets with a wrong header checksum.",
         "Captured on the sending host: offload, harmless. Captured elsewhere: the header was damaged or rewritten.",
@@ -311,7 +305,8 @@ fn option(r: &mut Reader<'_, '_>) -> Result<bool, Stop> {
             return route(r, ty, length.value);
         }
         if !r.is_done() {
-            r.bytes(&OPTION_DATA, data)?;
+            let n = r.promised();
+            r.bytes(&OPTION_DATA, n)?;
         }
         Ok(())
     });

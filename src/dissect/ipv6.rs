@@ -21,8 +21,7 @@ pub static VERSION: Field = Field::uint("ipv6.version", "Version").cite(&RFC_820
 /// Traffic class.
 pub static CLASS: Field = Field::group("ipv6.tclass", "Traffic class").cite(&RFC_8200, "3");
 /// Differentiated services code point.
-pub static DSCP: Field =
-    Field::uint("ipv6.tclass.dscp", "Code point").cite(&RFC_8200, "3").values(super::names::DSCP);
+pub static DSCP: Field = Field::uint("ipv6.tclass.dscp", "Code point").cite(&RFC_8200, "3").values(super::names::DSCP);
 /// Explicit congestion notification.
 pub static ECN: Field =
     Field::uint("ipv6.tclass.ecn", "Congestion notification").cite(&RFC_8200, "3").values(super::names::ECN);
@@ -33,8 +32,7 @@ pub static LENGTH: Field = Field::uint("ipv6.plen", "Payload length")
     .cite(&RFC_8200, "3")
     .about("Octets after the fixed header, extension headers included; 0 where a jumbo option states it.");
 /// Next header.
-pub static NEXT: Field =
-    Field::uint("ipv6.nxt", "Next header").cite(&RFC_8200, "3").values(super::names::IP_PROTOCOLS);
+pub static NEXT: Field = Field::uint("ipv6.nxt", "Next header").cite(&RFC_8200, "3").values(super::names::IP_PROTOCOLS);
 /// Hop limit.
 pub static HOPS: Field = Field::uint("ipv6.hlim", "Hop limit").cite(&RFC_8200, "3");
 /// Source address.

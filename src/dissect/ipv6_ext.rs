@@ -86,12 +86,10 @@ pub static FRAGMENT_NEXT: Field =
 pub static FRAGMENT_RESERVED: Field =
     Field::uint("ipv6.fraghdr.reserved_octet", "Reserved").cite(&RFC_8200, "4.5").hex(2);
 /// Fragment offset.
-pub static OFFSET: Field = Field::uint("ipv6.fraghdr.offset", "Offset")
-    .cite(&RFC_8200, "4.5")
-    .about("In octets; the wire counts units of 8.");
+pub static OFFSET: Field =
+    Field::uint("ipv6.fraghdr.offset", "Offset").cite(&RFC_8200, "4.5").about("In octets; the wire counts units of 8.");
 /// Reserved bits.
-pub static FRAGMENT_BITS: Field =
-    Field::uint("ipv6.fraghdr.reserved_bits", "Reserved bits").cite(&RFC_8200, "4.5");
+pub static FRAGMENT_BITS: Field = Field::uint("ipv6.fraghdr.reserved_bits", "Reserved bits").cite(&RFC_8200, "4.5");
 /// More fragments.
 pub static MORE: Field = Field::bool("ipv6.fraghdr.more", "More fragments").cite(&RFC_8200, "4.5");
 /// Identification.
@@ -156,6 +154,7 @@ fn length(r: &mut Reader<'_, '_>, field: &'static Field, read: usize) -> Result<
 fn options(r: &mut Reader<'_, '_>, next: &'static Field, len: &'static Field) -> Result<(), Stop> {
     let next = r.u8(next)?.value;
     let length = length(r, len, 2)?;
+    let fits = length.value <= r.promised();
     r.within(length, &BAD_LENGTH, |r| {
         r.short_is(&BAD_OPTION);
         while !r.is_done() {
@@ -163,7 +162,9 @@ fn options(r: &mut Reader<'_, '_>, next: &'static Field, len: &'static Field) ->
         }
         Ok(())
     });
-    r.hand_over(Claim::IpProto(next));
+    if fits {
+        r.hand_over(Claim::IpProto(next));
+    }
     Ok(())
 }
 
@@ -174,7 +175,7 @@ fn option(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     }
     let length = r.u8(&OPTION_LENGTH)?.map(usize::from);
     r.within(length, &BAD_OPTION, |r| {
-        match (ty, length.value) {
+        match (ty, r.promised()) {
             (0xc2, 4) => {
                 r.u32(&JUMBO)?;
             }
@@ -196,6 +197,7 @@ fn option(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 fn routing(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let next = r.u8(&ROUTING_NEXT)?.value;
     let length = length(r, &ROUTING_LENGTH, 2)?;
+    let fits = length.value <= r.promised();
     r.within(length, &BAD_LENGTH, |r| {
         let ty = r.u8(&ROUTING_TYPE)?.value;
         let left = r.u8(&SEGMENTS_LEFT)?.value;
@@ -219,7 +221,9 @@ fn routing(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         }
         Ok(())
     });
-    r.hand_over(Claim::IpProto(next));
+    if fits {
+        r.hand_over(Claim::IpProto(next));
+    }
     Ok(())
 }
 

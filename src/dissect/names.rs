@@ -3,8 +3,7 @@
 //! Must not decide who reads what: claims do.
 
 /// Status of a checksum that was looked at.
-pub(super) static CHECKSUM_STATUS: &[(u64, &str)] =
-    &[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present")];
+pub(super) static CHECKSUM_STATUS: &[(u64, &str)] = &[(0, "Bad"), (1, "Good"), (2, "Unverified"), (3, "Not present")];
 
 /// Ethernet types.
 pub(super) static ETHER_TYPES: &[(u64, &str)] = &[

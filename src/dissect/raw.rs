@@ -20,7 +20,9 @@ pub static NULL: Field = Field::layer("null", "BSD loopback").cite(&LINKTYPES, "
 /// Address family.
 pub static FAMILY: Field = Field::uint("null.family", "Address family")
     .cite(&LINKTYPES, "all")
-    .about("As the capturing system counts: IPv6 is 10, 23, 24, 28 or 30; the byte order is told by which half is zero.")
+    .about(
+        "As the capturing system counts: IPv6 is 10, 23, 24, 28 or 30; the byte order is told by which half is zero.",
+    )
     .values(&[(2, "IPv4"), (7, "OSI"), (10, "IPv6"), (23, "IPv6"), (24, "IPv6"), (28, "IPv6"), (30, "IPv6")]);
 
 /// Raw IP's entry in the list.

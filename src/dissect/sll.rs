@@ -5,7 +5,7 @@
 //! v2  | protocol 16 | reserved 16 | interface 32 | ARPHRD 16 | packet type 8 | address length 8 | address 64 | payload …
 //! ```
 //!
-//! (Registry of link types, LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2.)
+//! (Registry of link types, numbers 113 and 276.)
 
 use super::claim::{Claim, Dissector};
 use super::reader::{Reader, Stop};

@@ -64,20 +64,16 @@ pub static OPTION_DATA: Field = Field::bytes("tcp.option.data", "Data").cite(&RF
 pub static OPTION_PADDING: Field = Field::bytes("tcp.option.padding", "Padding").cite(&RFC_9293, "3.1");
 
 /// The data offset does not fit.
-pub static BAD_HEADER_LENGTH: Rule = Rule::error("NET-018", Group::Malformed)
-    .cite(&RFC_9293, "3.1")
-    .text("the TCP header length does not fit")
-    .explain(
+pub static BAD_HEADER_LENGTH: Rule =
+    Rule::error("NET-018", Group::Malformed).cite(&RFC_9293, "3.1").text("the TCP header length does not fit").explain(
         "The header states fewer than 20 octets for itself, or more than the segment has.",
         "Receivers drop such a segment; where its payload begins cannot be told.",
         "Look at the sender, or at the tool that wrote the capture.",
     );
 
 /// The checksum does not hold.
-pub static BAD_CHECKSUM: Rule = Rule::warning("NET-019", Group::Protocol)
-    .cite(&RFC_9293, "3.1")
-    .text("TCP checksum is wrong")
-    .explain(
+pub static BAD_CHECKSUM: Rule =
+    Rule::warning("NET-019", Group::Protocol).cite(&RFC_9293, "3.1").text("TCP checksum is wrong").explain(
         "The checksum over the segment does not come out; a sender with checksum offload shows this before the wire.",
         "Receivers drop segments with a wrong checksum.",
         "Captured on the sending host: offload, harmless. Captured elsewhere: the segment was damaged or rewritten.",
@@ -187,8 +183,9 @@ fn option(r: &mut Reader<'_, '_>) -> Result<bool, Stop> {
         return Err(r.stop(&BAD_OPTION, length.node));
     };
     r.within(length.map(|_| data), &BAD_OPTION, |r| {
-        if data > 0 {
-            r.bytes(&OPTION_DATA, data)?;
+        if !r.is_done() {
+            let n = r.promised();
+            r.bytes(&OPTION_DATA, n)?;
         }
         Ok(())
     });

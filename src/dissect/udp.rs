@@ -84,7 +84,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         );
     }
     let checksum = r.u16(&CHECKSUM)?;
-    verify(r, checksum, datagram.get(..stated));
+    verify(r, checksum, datagram.get(..stated).filter(|_| stated >= HEADER));
     // A length below the header's own is a lie: the network layer's end counts then.
     if let Some(payload) = stated.checked_sub(HEADER) {
         r.limit(payload);

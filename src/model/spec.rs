@@ -138,7 +138,7 @@ specs! {
     RFC_6275 = "RFC 6275", "Mobility Support in IPv6";
     /// ICMP.
     RFC_792 = "RFC 792", "Internet Control Message Protocol";
-    /// ICMPv6.
+    /// ICMP for IPv6.
     RFC_4443 = "RFC 4443", "Internet Control Message Protocol (ICMPv6) for the Internet Protocol Version 6";
     /// SCTP.
     RFC_9260 = "RFC 9260", "Stream Control Transmission Protocol";
