@@ -6,3 +6,4 @@ pub mod catalog;
 pub mod dissect;
 pub mod model;
 pub mod output;
+pub mod verify;
