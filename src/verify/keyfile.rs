@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(nonces, [[1, 2, 3, 4].as_slice(), &[1, 2], b"plain text", &[0xff, 0xef]]);
         assert_eq!(lab.secret.as_ref().unwrap().octets.expose(), b"hex:00");
         assert_eq!(lab.valid_from.unwrap().parts().0, 1_767_225_600);
-        assert_eq!(lab.valid_to.unwrap().parts().0, 1_798_671_600 - 0);
+        assert_eq!(lab.valid_to.unwrap().parts().0, 1_798_671_600);
         assert_eq!(all.id, None);
         assert_eq!(&*all.label, "*");
         assert_eq!(all.line, 12);
