@@ -12,6 +12,7 @@ use support::net::{Ip, Ip4, Ip6, Udp, checksum, protocol};
 use support::notification::{
     Package, SERVER, Sync, Trigger, all_options, base64, data_sync, digest12, later_layout, md5,
 };
+use support::traffic::{Kind, generate};
 use support::wsp::{self, Push};
 use support::{hex, to_hex};
 
@@ -113,6 +114,8 @@ fn wsp_values_of_the_reference() {
     assert_eq!(to_hex(&Push::dm12(1, []).octets()), "010603c4af87");
     assert_eq!(to_hex(&Push::dm20(1, []).octets()), "010603d8af87");
     assert_eq!(to_hex(&Push::well_known(1, wsp::DM12, 0x1A, []).octets()), "010603c4af9a");
+    assert_eq!(to_hex(&wsp::udh_ports(2948, 0xC002)), "0605040b84c002");
+    assert_eq!(to_hex(&wsp::udh_ports_concat(2948, 9200, 1, 2, 1)), "0b05040b8423f00003010201");
 }
 
 #[test]
@@ -136,6 +139,31 @@ fn mutants_repeat_and_differ() {
     assert_eq!(run(7), run(7));
     assert_ne!(run(7), run(8));
     assert!(run(7).iter().filter(|mutant| **mutant != message).count() > 150);
+}
+
+#[test]
+fn traffic_repeats_and_tunnels_carry_the_same_packets() {
+    let make = |kind, seed| {
+        let mut out = Vec::new();
+        let truth = generate(kind, 1 << 20, seed, false, &mut out);
+        (out, truth)
+    };
+    let (plain, truth) = make(Kind::Plain, 7);
+    assert_eq!(plain, make(Kind::Plain, 7).0);
+    assert_ne!(plain, make(Kind::Plain, 8).0);
+    assert_eq!(plain.len() as u64, 24 + 16 * truth.frames + truth.octets);
+    for kind in [Kind::Gtpu, Kind::Vxlan] {
+        let (file, other) = make(kind, 7);
+        assert_eq!(
+            (other.frames, other.pushes, other.notifications),
+            (truth.frames, truth.pushes, truth.notifications)
+        );
+        assert!(file.len() > plain.len());
+    }
+    let (_, pushes) = make(Kind::Pushes, 7);
+    let notifications: u64 = pushes.notifications.iter().map(|(_, _, count)| count).sum();
+    assert_eq!(pushes.pushes, notifications + pushes.other_pushes);
+    assert!(pushes.notifications.iter().all(|(_, _, count)| *count > 0));
 }
 
 /// What tshark says of a shipped capture: these fields, a line per frame that matches.

@@ -6,7 +6,7 @@
 //!
 //! `notification` Package #0 and its relatives · `wsp` push headers · `net` IP, UDP, TCP, fragments · `link` link layers ·
 //! `tunnel` GRE, GTP-U, VXLAN, Geneve … · `file` pcap and pcapng · `chance` random numbers and mutations · `shipped` the
-//! captures in `captures/`.
+//! captures in `captures/` · `traffic` captures of any size with known truth.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -25,6 +25,7 @@ pub mod link;
 pub mod net;
 pub mod notification;
 pub mod shipped;
+pub mod traffic;
 pub mod tunnel;
 pub mod wsp;
 

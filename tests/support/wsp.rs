@@ -205,3 +205,16 @@ pub fn wtp_invoke(class: u8, tid: u16, pdu: &[u8]) -> Vec<u8> {
     out.extend(pdu);
     out
 }
+
+/// User data header with the 16-bit application ports: destination first.
+pub fn udh_ports(destination: u16, origin: u16) -> Vec<u8> {
+    [&[0x06, 0x05, 0x04], &destination.to_be_bytes()[..], &origin.to_be_bytes()].concat()
+}
+
+/// User data header with the application ports and an 8-bit concatenation reference.
+pub fn udh_ports_concat(destination: u16, origin: u16, reference: u8, parts: u8, part: u8) -> Vec<u8> {
+    let mut out = udh_ports(destination, origin);
+    out[0] = 0x0B;
+    out.extend([0x00, 0x03, reference, parts, part]);
+    out
+}

@@ -55,10 +55,11 @@ fn push_12(scene: &mut Scene) {
     let body = |session| Trigger::new(session).signed();
     let dm = |tid: u8| Push::new(tid, wsp::short(wsp::DM12), body(0x100 | u16::from(tid)));
     let id = || wsp::application(7);
+    let octet_stream = Push::well_known(1, 0x5A, 7, body(0x101));
+    scene.push(&octet_stream.octets()).expect("N12-023", "", "content type application/octet-stream");
     let mut add = |push: Push, rules: &str, words: &str| {
         scene.push(&push.octets()).expect(rules, "valid", words);
     };
-    add(Push::well_known(1, 0x5A, 7, body(0x101)), "N12-023", "content type application/octet-stream");
     add(Push::new(2, wsp::text(wsp::DM12_TEXT), body(0x102)).header(id()), "N12-024", "content type as text");
     add(dm(3), "N12-025", "no application id");
     add(dm(4).header(wsp::field(0x2F, wsp::text("x-wap-application:syncml.dm"))), "N12-026", "application id as text");
@@ -91,7 +92,7 @@ fn push_12(scene: &mut Scene) {
     scene.packet(&packet).expect("N12-029", "valid", "sent to port 9200");
     let pdu = dm(13).header(id()).connected().pdu_type(wsp::CONFIRMED_PUSH).octets();
     let packet = scene.ip().udp(&Udp::new(49154, 9201), &wsp::wtp_invoke(1, 0x0101, &pdu));
-    scene.packet(&packet).expect("N12-029 N12-030", "valid", "connection mode: a confirmed push in WTP on port 9201");
+    scene.packet(&packet).expect("N12-030", "valid", "connection mode: a confirmed push in WTP on port 9201");
 }
 
 fn violations_20() -> Vec<u8> {
