@@ -51,6 +51,7 @@ impl Catalog {
         all.add_fields(SHARED_FIELDS);
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);
+        all.add_rules(crate::flow::RULES);
         all
     }
 

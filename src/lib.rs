@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod dissect;
+pub mod flow;
 pub mod model;
 pub mod output;
 pub mod verify;
