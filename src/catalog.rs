@@ -52,6 +52,7 @@ impl Catalog {
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);
         all.add_rules(crate::flow::RULES);
+        all.add_rules(crate::capture::RULES);
         all
     }
 

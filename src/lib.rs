@@ -2,6 +2,7 @@
 //! that carries them.
 #![deny(unsafe_code)]
 
+pub mod capture;
 pub mod catalog;
 pub mod dissect;
 pub mod flow;

@@ -1,0 +1,142 @@
+//! Several captures as one: merged by time, each in its own order.
+//!
+//! A frame without a time follows the frame before it in its file. Must not know what is in the frames.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::Path;
+
+use super::frame::{Frame, Interface, Problem};
+use super::framer::Record;
+use super::input::Input;
+use super::refill::USUAL;
+use crate::model::Timestamp;
+
+/// Octets of buffers that all inputs share, as long as each keeps [`BUFFER_MIN`].
+const BUFFERS: usize = 8 << 20;
+/// Least size of an input's buffer in octets.
+const BUFFER_MIN: usize = 32 << 10;
+
+/// The merged captures. See the module's documentation.
+#[derive(Debug, Default)]
+pub struct Merged {
+    inputs: Vec<Input>,
+    /// The next record of each input.
+    heads: Vec<Option<Record>>,
+    /// Inputs that have a next record, the earliest on top; among equals the first one.
+    queue: BinaryHeap<Reverse<(Option<Timestamp>, u16)>>,
+    /// Time of the frame last taken from each input.
+    times: Vec<Option<Timestamp>>,
+    /// The input whose head was given away and has to move on.
+    given: Option<u16>,
+    started: bool,
+    count: u32,
+    unopened: Vec<Problem>,
+}
+
+impl Merged {
+    /// Opens all files (`-` is standard input). Those that cannot be opened are problems; the others are read.
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Self {
+        let mut inputs = Vec::new();
+        let mut unopened = Vec::new();
+        for path in paths {
+            match Input::open(path.as_ref()) {
+                Ok(input) => inputs.push(input),
+                Err(problem) => unopened.push(problem),
+            }
+        }
+        let mut merged = Self::new(inputs);
+        merged.unopened.append(&mut unopened);
+        merged
+    }
+
+    /// Merges inputs from which nothing was read yet. At most 65,535; more are problems.
+    pub fn new(inputs: Vec<Input>) -> Self {
+        let buffer = BUFFERS.checked_div(inputs.len()).unwrap_or(USUAL).clamp(BUFFER_MIN, USUAL);
+        let mut merged = Self::default();
+        for input in inputs {
+            match u16::try_from(merged.inputs.len()) {
+                Ok(file) if file < u16::MAX => merged.inputs.push(input.placed(file, buffer)),
+                _ => merged.unopened.push(Problem {
+                    file: input.name().to_owned(),
+                    offset: None,
+                    text: format!("more than {} captures at once", u16::MAX),
+                }),
+            }
+        }
+        merged.heads.resize_with(merged.inputs.len(), || None);
+        merged.times.resize(merged.inputs.len(), None);
+        merged
+    }
+
+    /// The next frame in the order of time; numbers count the merged order.
+    #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
+    #[inline]
+    pub fn next(&mut self) -> Option<Frame<'_>> {
+        self.count = self.count.saturating_add(1);
+        let count = self.count;
+        if self.inputs.len() == 1 {
+            let record = self.inputs.first_mut()?.advance()?;
+            let mut frame = self.inputs.first()?.frame(&record)?;
+            frame.number = count;
+            return Some(frame);
+        }
+        let file = self.choose()?;
+        let record = self.heads.get(usize::from(file)).copied().flatten()?;
+        let mut frame = self.inputs.get(usize::from(file))?.frame(&record)?;
+        frame.number = count;
+        Some(frame)
+    }
+
+    /// The input whose turn it is.
+    fn choose(&mut self) -> Option<u16> {
+        if !self.started {
+            self.started = true;
+            for file in 0..u16::try_from(self.inputs.len()).unwrap_or(u16::MAX) {
+                self.move_on(file);
+            }
+        }
+        if let Some(file) = self.given.take() {
+            self.move_on(file);
+        }
+        let Reverse((_, file)) = self.queue.pop()?;
+        self.given = Some(file);
+        Some(file)
+    }
+
+    /// Reads the next record of an input. It stays in the input's buffer until that input moves on again.
+    fn move_on(&mut self, file: u16) {
+        let index = usize::from(file);
+        let (Some(input), Some(head), Some(time)) =
+            (self.inputs.get_mut(index), self.heads.get_mut(index), self.times.get_mut(index))
+        else {
+            return;
+        };
+        *head = input.advance();
+        if let Some(record) = head {
+            *time = record.ts.or(*time);
+            self.queue.push(Reverse((*time, file)));
+        }
+    }
+
+    /// The inputs, in the order of [`Frame::file`].
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// The interface of a frame.
+    pub fn interface(&self, frame: &Frame<'_>) -> Option<&Interface> {
+        self.interface_at(frame.file, frame.interface)
+    }
+
+    /// An interface by file and index.
+    pub fn interface_at(&self, file: u16, interface: u32) -> Option<&Interface> {
+        self.inputs.get(usize::from(file))?.interfaces().get(interface as usize)
+    }
+
+    /// What could not be opened or read, so far; the whole truth after [`Merged::next`] gave `None`.
+    pub fn problems(&self) -> Vec<Problem> {
+        let read = self.inputs.iter().flat_map(Input::problems);
+        self.unopened.iter().cloned().chain(read).collect()
+    }
+}

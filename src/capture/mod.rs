@@ -1,0 +1,25 @@
+//! Where frames come from: pcap and pcapng, packed or not, from files, pipes and standard input; and writing them back.
+//!
+//! A packet that can be read is read, with a finding (`CAP-…`, [`RULES`]) where it deserves one; what cannot be read is a
+//! [`Problem`] after the good packets. No length field makes this module allocate more than the file really holds. Must not
+//! know what is in the frames.
+
+mod clock;
+mod frame;
+mod framer;
+mod input;
+mod merged;
+mod octets;
+mod pcap;
+mod pcapng;
+mod refill;
+pub mod rules;
+mod sections;
+mod unpack;
+
+pub use clock::Clock;
+pub use frame::{Detail, Frame, Interface, LinkType, Oddity, Problem};
+pub use input::Input;
+pub use merged::Merged;
+pub use rules::RULES;
+pub use unpack::Packing;
