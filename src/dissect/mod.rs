@@ -12,6 +12,7 @@ pub mod reader;
 pub mod tiling;
 
 pub mod arp;
+pub mod body;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
@@ -32,6 +33,18 @@ pub mod tcp;
 pub mod udp;
 pub mod vlan;
 pub mod vxlan;
+pub mod wdp;
+pub mod wsp;
+pub mod wsp_charsets;
+pub mod wsp_codes;
+pub mod wsp_fields;
+pub mod wsp_headers;
+pub mod wsp_registry;
+pub mod wsp_session;
+pub mod wsp_typed;
+pub mod wsp_values;
+pub mod wtls;
+pub mod wtp;
 
 #[cfg(test)]
 mod net_tests;
@@ -74,6 +87,11 @@ pub static DISSECTORS: &[&Dissector] = &[
     &gtp::DISSECTOR,
     &vxlan::DISSECTOR,
     &geneve::DISSECTOR,
+    &wdp::DISSECTOR,
+    &wsp::DISSECTOR,
+    &wtp::DISSECTOR,
+    &wtls::DISSECTOR,
+    &body::DISSECTOR,
 ];
 
 /// Fields that belong to no single protocol.
