@@ -27,7 +27,8 @@ pub static DISSECTOR: Dissector = Dissector {
 };
 
 fn probe(probe: &Probe<'_>) -> Fit {
-    if probe.octets.is_empty() { Fit::No } else { Fit::Fallback }
+    // An empty body is none; one that the capture cut is said to be cut.
+    if probe.octets.is_empty() && !probe.is_cut() { Fit::No } else { Fit::Fallback }
 }
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {

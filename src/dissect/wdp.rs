@@ -21,57 +21,59 @@ pub static UDHL: Field = Field::uint("gsm_sms.dis_field_udh.user_data_header_len
 /// An information element.
 pub static IE: Field = Field::group("gsm_sms.udh.ie", "Information element").cite(&TS_23_040, "9.2.3.24");
 /// Which information element.
-pub static IEI: Field = Field::uint("gsm_sms.ie_identifier", "Identifier").cite(&TS_23_040, "9.2.3.24").hex(2).values(&[
-    (0x00, "Concatenation, 8-bit reference"),
-    (0x01, "Special SMS message indication"),
-    (0x04, "Application ports, 8-bit"),
-    (0x05, "Application ports, 16-bit"),
-    (0x06, "SMSC control parameters"),
-    (0x07, "UDH source indicator"),
-    (0x08, "Concatenation, 16-bit reference"),
-    (0x09, "Wireless Control Message Protocol"),
-    (0x0A, "Text formatting"),
-    (0x0B, "Predefined sound"),
-    (0x0C, "User defined sound"),
-    (0x0D, "Predefined animation"),
-    (0x0E, "Large animation"),
-    (0x0F, "Small animation"),
-    (0x10, "Large picture"),
-    (0x11, "Small picture"),
-    (0x12, "Variable picture"),
-    (0x13, "User prompt indicator"),
-    (0x14, "Extended object"),
-    (0x15, "Reused extended object"),
-    (0x16, "Compression control"),
-    (0x17, "Object distribution indicator"),
-    (0x18, "Standard WVG object"),
-    (0x19, "Character size WVG object"),
-    (0x1A, "Extended object data request"),
-    (0x20, "RFC 822 e-mail header"),
-    (0x21, "Hyperlink format"),
-    (0x22, "Reply address"),
-    (0x23, "Enhanced voice mail"),
-    (0x24, "National language single shift"),
-    (0x25, "National language locking shift"),
-    (0x70, "(U)SIM toolkit security header 1"),
-    (0x71, "(U)SIM toolkit security header 2"),
-    (0x72, "(U)SIM toolkit security header 3"),
-    (0x73, "(U)SIM toolkit security header 4"),
-    (0x74, "(U)SIM toolkit security header 5"),
-    (0x75, "(U)SIM toolkit security header 6"),
-    (0x76, "(U)SIM toolkit security header 7"),
-    (0x77, "(U)SIM toolkit security header 8"),
-    (0x78, "(U)SIM toolkit security header 9"),
-    (0x79, "(U)SIM toolkit security header 10"),
-    (0x7A, "(U)SIM toolkit security header 11"),
-    (0x7B, "(U)SIM toolkit security header 12"),
-    (0x7C, "(U)SIM toolkit security header 13"),
-    (0x7D, "(U)SIM toolkit security header 14"),
-    (0x7E, "(U)SIM toolkit security header 15"),
-    (0x7F, "(U)SIM toolkit security header 16"),
-]);
+pub static IEI: Field =
+    Field::uint("gsm_sms.ie_identifier", "Identifier").cite(&TS_23_040, "9.2.3.24").hex(2).values(&[
+        (0x00, "Concatenation, 8-bit reference"),
+        (0x01, "Special SMS message indication"),
+        (0x04, "Application ports, 8-bit"),
+        (0x05, "Application ports, 16-bit"),
+        (0x06, "SMSC control parameters"),
+        (0x07, "UDH source indicator"),
+        (0x08, "Concatenation, 16-bit reference"),
+        (0x09, "Wireless Control Message Protocol"),
+        (0x0A, "Text formatting"),
+        (0x0B, "Predefined sound"),
+        (0x0C, "User defined sound"),
+        (0x0D, "Predefined animation"),
+        (0x0E, "Large animation"),
+        (0x0F, "Small animation"),
+        (0x10, "Large picture"),
+        (0x11, "Small picture"),
+        (0x12, "Variable picture"),
+        (0x13, "User prompt indicator"),
+        (0x14, "Extended object"),
+        (0x15, "Reused extended object"),
+        (0x16, "Compression control"),
+        (0x17, "Object distribution indicator"),
+        (0x18, "Standard WVG object"),
+        (0x19, "Character size WVG object"),
+        (0x1A, "Extended object data request"),
+        (0x20, "RFC 822 e-mail header"),
+        (0x21, "Hyperlink format"),
+        (0x22, "Reply address"),
+        (0x23, "Enhanced voice mail"),
+        (0x24, "National language single shift"),
+        (0x25, "National language locking shift"),
+        (0x70, "(U)SIM toolkit security header 1"),
+        (0x71, "(U)SIM toolkit security header 2"),
+        (0x72, "(U)SIM toolkit security header 3"),
+        (0x73, "(U)SIM toolkit security header 4"),
+        (0x74, "(U)SIM toolkit security header 5"),
+        (0x75, "(U)SIM toolkit security header 6"),
+        (0x76, "(U)SIM toolkit security header 7"),
+        (0x77, "(U)SIM toolkit security header 8"),
+        (0x78, "(U)SIM toolkit security header 9"),
+        (0x79, "(U)SIM toolkit security header 10"),
+        (0x7A, "(U)SIM toolkit security header 11"),
+        (0x7B, "(U)SIM toolkit security header 12"),
+        (0x7C, "(U)SIM toolkit security header 13"),
+        (0x7D, "(U)SIM toolkit security header 14"),
+        (0x7E, "(U)SIM toolkit security header 15"),
+        (0x7F, "(U)SIM toolkit security header 16"),
+    ]);
 /// Length of an information element.
-pub static IEDL: Field = Field::uint("gsm_sms.dis_field_ud_iei.length", "Length").cite(&TS_23_040, "9.2.3.24").about("In octets.");
+pub static IEDL: Field =
+    Field::uint("gsm_sms.dis_field_ud_iei.length", "Length").cite(&TS_23_040, "9.2.3.24").about("In octets.");
 /// Data of an information element without fields of its own.
 pub static IED: Field = Field::bytes("gsm_sms.ie_data", "Data").cite(&TS_23_040, "9.2.3.24");
 /// Reference of a concatenated message.
@@ -87,11 +89,13 @@ pub static DSTPORT: Field = Field::uint("gsm_sms.destination_port", "Destination
 /// Originator port.
 pub static SRCPORT: Field = Field::uint("gsm_sms.originator_port", "Originator port").cite(&TS_23_040, "9.2.3.24.4");
 /// Kind of a special message indication.
-pub static INDICATION: Field = Field::uint("gsm_sms.udh.indication", "Message indication type").cite(&TS_23_040, "9.2.3.24").hex(2);
+pub static INDICATION: Field =
+    Field::uint("gsm_sms.udh.indication", "Message indication type").cite(&TS_23_040, "9.2.3.24").hex(2);
 /// Count of a special message indication.
 pub static COUNT: Field = Field::uint("gsm_sms.udh.indication.count", "Message count").cite(&TS_23_040, "9.2.3.24");
 /// Control parameters of the service centre.
-pub static CONTROL: Field = Field::uint("gsm_sms.status_report", "SMSC control parameters").cite(&TS_23_040, "9.2.3.24").hex(2);
+pub static CONTROL: Field =
+    Field::uint("gsm_sms.status_report", "SMSC control parameters").cite(&TS_23_040, "9.2.3.24").hex(2);
 /// Who made the following part of the header.
 pub static SOURCE: Field = Field::uint("gsm_sms.udh_created", "The following part of the UDH is created by")
     .cite(&TS_23_040, "9.2.3.24")
@@ -149,7 +153,20 @@ pub static DISSECTOR: Dissector = Dissector {
     layer: &WDP,
     claims: &[],
     fields: &[
-        &UDHL, &IE, &IEI, &IEDL, &IED, &REFERENCE, &PARTS, &PART, &DSTPORT, &SRCPORT, &INDICATION, &COUNT, &CONTROL, &SOURCE,
+        &UDHL,
+        &IE,
+        &IEI,
+        &IEDL,
+        &IED,
+        &REFERENCE,
+        &PARTS,
+        &PART,
+        &DSTPORT,
+        &SRCPORT,
+        &INDICATION,
+        &COUNT,
+        &CONTROL,
+        &SOURCE,
         &LANGUAGE,
     ],
     rules: &[&LENGTHS, &NARROW_PORT, &ONE_PART],
@@ -190,6 +207,9 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         if header.ports.is_some_and(|ports| ports.0 == 2948) {
             r.concerns_push();
         }
+        return Ok(());
+    }
+    if r.is_done() {
         return Ok(());
     }
     match header.ports {

@@ -331,12 +331,18 @@ fn push(r: &mut Reader<'_, '_>, mut head: PushHead, start: crate::model::Span) -
     let before = r.since(start).len / 8;
     head.wsp_octets = before.saturating_add(length.value.min(u32::try_from(r.promised()).unwrap_or(u32::MAX)));
     r.facts().push = Some(head);
+    // What the carrier promised, without the headers: the capture may have cut even these.
+    let body = r.promised().saturating_sub(stated.value);
     let heading = headers(r, stated, true);
     head.content_type = heading.content_type;
     head.app_id = heading.app_id;
     head.headers = heading.headers;
     r.facts().push = Some(head);
-    let body = r.promised();
+    // Where a DM notification reads the body, it says the same of its own headers (N12-032).
+    let is_dm = head.content_type.and_then(|media| media.code).is_some_and(|code| DM_TYPES.contains(&u64::from(code)));
+    if let Some(node) = heading.credentials.filter(|_| !is_dm) {
+        r.flag(&wsp_headers::CREDENTIALS, node);
+    }
     if let Some((stated, node)) = heading.content_length
         && u64::try_from(body) != Ok(stated)
     {

@@ -91,6 +91,8 @@ pub struct Heading {
     pub content_length: Option<(u64, NodeId)>,
     /// The group of the header fields.
     pub headers: Option<NodeId>,
+    /// The first field with credentials.
+    pub credentials: Option<NodeId>,
 }
 
 /// Reads the content type in front of the headers.
@@ -216,6 +218,9 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
     };
     let at = r.group(known.map_or(&OTHER, |header| header.field), |r| {
         let group = r.open();
+        if known.is_none() {
+            say(r, group, label.as_bytes());
+        }
         match short_integer(input) {
             Ok(_) if page == 1 => {
                 let name = r.take(&NAME, short_integer)?;
@@ -248,7 +253,7 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
         Some(header) => {
             let shown = said.value(r, header.field.kind);
             r.set_value(at.node, shown);
-            note(r, header, (value, &said), at.node, first, heading);
+            note(header, (value, &said), at.node, first, heading);
         }
         None => say(r, at.node, format!("{label}: {}", said.text()).as_bytes()),
     }
@@ -256,14 +261,7 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
 }
 
 /// Keeps what the push needs of a header field.
-fn note(
-    r: &mut Reader<'_, '_>,
-    header: Header,
-    (value, said): (Shape<'_>, &Said<'_>),
-    node: NodeId,
-    first: bool,
-    heading: &mut Heading,
-) {
+fn note(header: Header, (value, said): (Shape<'_>, &Said<'_>), node: NodeId, first: bool, heading: &mut Heading) {
     if header.field.is(&wsp_fields::X_WAP_APPLICATION_ID) && heading.app_id.is_none() {
         let (code, form) = match value {
             Shape::Short(code) => (Some(code), AppForm::Short),
@@ -276,7 +274,7 @@ fn note(
     if header.field.is(&wsp_fields::CONTENT_LENGTH) && heading.content_length.is_none() {
         heading.content_length = said.number().map(|length| (length, node));
     }
-    if header.form == Form::Credentials {
-        r.flag(&CREDENTIALS, node);
+    if header.form == Form::Credentials && heading.credentials.is_none() {
+        heading.credentials = Some(node);
     }
 }

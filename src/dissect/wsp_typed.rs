@@ -4,7 +4,7 @@
 //! header fields there are, nor what a push needs.
 
 use super::facts::ContentForm;
-use super::reader::{Reader, Stop};
+use super::reader::{At, Reader, Stop};
 use super::wsp_codes as codes;
 use super::wsp_fields::{Form, Names, Tail};
 use super::wsp_values::{
@@ -527,11 +527,16 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
     }
     let (code, form, mut said) = match shape(r.peek()) {
         Ok((_, (Shape::Short(code), _))) => {
-            r.take(&MEDIA_CODE, short_integer).map(|at| (Some(code), at))?;
+            let at = r.take(&MEDIA_CODE, short_integer)?;
+            unnamed_media(r, &at);
             (Some(code), if general { ContentForm::General } else { ContentForm::Constrained }, named_media(code))
         }
         Ok((_, (Shape::Sized([_, ..]), _))) if general => {
-            let code = read_integer(r, &MEDIA_CODE)?.map(|at| at.value);
+            let at = read_integer(r, &MEDIA_CODE)?;
+            if let Some(at) = &at {
+                unnamed_media(r, at);
+            }
+            let code = at.map(|at| at.value);
             (code, ContentForm::General, code.map_or_else(String::new, named_media))
         }
         _ => {
@@ -549,6 +554,12 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
         rest(r, Tail::Parameters, &mut said)?;
     }
     Ok(Media { code, form, name, said })
+}
+
+fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {
+    if codes::content_type(at.value).is_none() {
+        r.flag_with(&UNKNOWN_CODE, at.node, format_args!("media type 0x{:02x}", at.value));
+    }
 }
 
 fn named_media(code: u64) -> String {

@@ -40,20 +40,16 @@ pub static LENGTH: Field = Field::uint("wtls.rec_length", "Record length").uncit
 pub static CONTENTS: Field = Field::bytes("wtls.contents", "Contents").uncited(WHY);
 
 /// Encrypted.
-pub static ENCRYPTED: Rule = Rule::note("WSP-013", Group::Undecoded)
-    .cite(&WDP, "5")
-    .text("WTLS: what is inside is encrypted")
-    .explain(
+pub static ENCRYPTED: Rule =
+    Rule::note("WSP-013", Group::Undecoded).cite(&WDP, "5").text("WTLS: what is inside is encrypted").explain(
         "The port is one of secure WSP; a push may be inside.",
         "Neither headers nor digest can be seen or checked here.",
         "Capture where the push is in clear: before the proxy, or on the handset.",
     );
 
 /// A record runs past the datagram.
-pub static LENGTHS: Rule = Rule::error("WSP-014", Group::Malformed)
-    .uncited(WHY)
-    .text("a WTLS record runs past the datagram")
-    .explain(
+pub static LENGTHS: Rule =
+    Rule::error("WSP-014", Group::Malformed).uncited(WHY).text("a WTLS record runs past the datagram").explain(
         "The record states more octets than the datagram has.",
         "Receivers drop it.",
         "Look for octets lost on the way; or the traffic is not WTLS, though it uses its port.",

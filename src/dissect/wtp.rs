@@ -67,19 +67,20 @@ pub static CLASS: Field = Field::uint("wtp.inv.transaction_class", "Transaction 
 pub static ABORT_TYPE: Field =
     Field::uint("wtp.abort.type", "Abort type").cite(&SPEC, "8").values(&[(0, "Provider"), (1, "User")]);
 /// Why the provider aborts.
-pub static ABORT_PROVIDER: Field = Field::uint("wtp.abort.reason.provider", "Abort reason").cite(&SPEC, "8").hex(2).values(&[
-    (0, "Unknown"),
-    (1, "Protocol error"),
-    (2, "Invalid TID"),
-    (3, "Transaction class 2 not implemented"),
-    (4, "Segmentation and reassembly not implemented"),
-    (5, "User acknowledgement not implemented"),
-    (6, "Version not supported"),
-    (7, "Capacity temporarily exceeded"),
-    (8, "No response"),
-    (9, "Message too large"),
-    (10, "Extended segmentation and reassembly not implemented"),
-]);
+pub static ABORT_PROVIDER: Field =
+    Field::uint("wtp.abort.reason.provider", "Abort reason").cite(&SPEC, "8").hex(2).values(&[
+        (0, "Unknown"),
+        (1, "Protocol error"),
+        (2, "Invalid TID"),
+        (3, "Transaction class 2 not implemented"),
+        (4, "Segmentation and reassembly not implemented"),
+        (5, "User acknowledgement not implemented"),
+        (6, "Version not supported"),
+        (7, "Capacity temporarily exceeded"),
+        (8, "No response"),
+        (9, "Message too large"),
+        (10, "Extended segmentation and reassembly not implemented"),
+    ]);
 /// Why the user aborts.
 pub static ABORT_USER: Field = Field::uint("wtp.abort.reason.user", "Abort reason").cite(&SPEC, "8").hex(2).values(&[
     (0xE0, "Protocol error"),
@@ -157,7 +158,37 @@ pub static SEGMENT: Rule = Rule::note("WSP-012", Group::Reassembly)
 pub static DISSECTOR: Dissector = Dissector {
     layer: &WTP,
     claims: &[Claim::UdpPort(9201)],
-    fields: &[&CONCATENATED, &SUB_PDU, &CONTINUE, &PDU_TYPE, &TRAILER, &RID, &TVETOK, &RESERVED, &RESPONSE, &TID, &VERSION, &TID_NEW, &USER_ACK, &INVOKE_RESERVED, &CLASS, &ABORT_TYPE, &ABORT_PROVIDER, &ABORT_USER, &SEQUENCE, &MISSING, &MISSING_LIST, &TPI, &TPI_ID, &TPI_LONG, &TPI_LENGTH, &TPI_PSN, &TPI_OPTION, &TPI_DATA, &PAYLOAD],
+    fields: &[
+        &CONCATENATED,
+        &SUB_PDU,
+        &CONTINUE,
+        &PDU_TYPE,
+        &TRAILER,
+        &RID,
+        &TVETOK,
+        &RESERVED,
+        &RESPONSE,
+        &TID,
+        &VERSION,
+        &TID_NEW,
+        &USER_ACK,
+        &INVOKE_RESERVED,
+        &CLASS,
+        &ABORT_TYPE,
+        &ABORT_PROVIDER,
+        &ABORT_USER,
+        &SEQUENCE,
+        &MISSING,
+        &MISSING_LIST,
+        &TPI,
+        &TPI_ID,
+        &TPI_LONG,
+        &TPI_LENGTH,
+        &TPI_PSN,
+        &TPI_OPTION,
+        &TPI_DATA,
+        &PAYLOAD,
+    ],
     rules: &[&LENGTHS, &SEGMENT],
     dissect,
     probe: None,
