@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod catalog;
 pub mod dissect;
+pub mod filter;
 pub mod flow;
 pub mod model;
 pub mod output;
