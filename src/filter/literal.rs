@@ -64,7 +64,7 @@ pub(super) fn number(word: &str) -> Option<i128> {
         return None;
     }
     // Beyond 64 bits nothing is equal, but the order still counts.
-    i128::from_str_radix(digits, radix).ok().filter(|n| *n < 1 << 65).map(|n| n * sign)
+    i128::from_str_radix(digits, radix).ok().filter(|n| *n < 1 << 100).map(|n| n * sign)
 }
 
 fn boolean(word: &str) -> Option<bool> {
