@@ -175,7 +175,7 @@ impl Checker<'_> {
                     right.ty.name()
                 );
                 Err(self.error(right.spot, message).hint(format!(
-                    "expected another {}, or {}",
+                    "expected another field that is {}, or {}",
                     left.ty.name(),
                     left.ty.expected()
                 )))
@@ -189,7 +189,7 @@ impl Checker<'_> {
             Operand::Typed(typed) if typed.ty == left.ty => Ok(typed.term),
             Operand::Typed(typed) => {
                 let message = format!(
-                    "the set must hold {}, `{}` is {}",
+                    "the set must hold {}, not `{}` ({})",
                     left.ty.name(),
                     self.written(typed.spot),
                     typed.ty.name()
@@ -211,8 +211,11 @@ impl Checker<'_> {
         if matches!(typed.ty, Ty::Text | Ty::Octets) || (typed.ty == Ty::Ether && operator == "contains") {
             return Ok(Typed { ty: if typed.ty == Ty::Text { Ty::Text } else { Ty::Octets }, ..typed });
         }
-        let message =
-            format!("`{operator}` looks into text or octets; `{}` is {}", self.written(typed.spot), typed.ty.name());
+        let message = format!(
+            "`{operator}` looks into text or octets, not into `{}` ({})",
+            self.written(typed.spot),
+            typed.ty.name()
+        );
         Err(self.error(typed.spot, message).hint(format!("compare it, or use string({})", self.written(typed.spot))))
     }
 
@@ -220,8 +223,11 @@ impl Checker<'_> {
         if typed.ty.is_octets() {
             return Ok(typed.term);
         }
-        let message =
-            format!("`contains` looks for text or octets; `{}` is {}", self.written(typed.spot), typed.ty.name());
+        let message = format!(
+            "`contains` looks for text or octets, not for `{}` ({})",
+            self.written(typed.spot),
+            typed.ty.name()
+        );
         Err(self.error(typed.spot, message))
     }
 

@@ -152,7 +152,7 @@ impl Checker<'_> {
         {
             return error.hint("to subtract, write blanks around `-`");
         }
-        error.did_you_mean(&alias::near(word))
+        error.hint("`pushscope fields` lists all fields").did_you_mean(&alias::near(word))
     }
 
     /// A severity as text, where text is asked for.
@@ -182,7 +182,7 @@ impl Checker<'_> {
         };
         let inner = Self::as_text(self.typed(argument)?);
         let wrong = |wants: &str| {
-            let message = format!("`{name}` takes {wants}; `{}` is {}", self.written(inner.spot), inner.ty.name());
+            let message = format!("`{name}` takes {wants}, not `{}` ({})", self.written(inner.spot), inner.ty.name());
             Err(self.error(inner.spot, message))
         };
         let ty = inner.ty;
@@ -321,7 +321,9 @@ impl Checker<'_> {
 
     fn no_value(&self, value: &syntax::Term, ty: Ty, fields: &[&'static Field]) -> FilterError {
         let written = self.written(value.spot);
-        let names: Vec<&'static str> = fields.iter().flat_map(|field| field.value_names()).map(|row| row.1).collect();
+        let mut names: Vec<&'static str> =
+            fields.iter().flat_map(|field| field.value_names()).map(|row| row.1).collect();
+        names.dedup();
         let word = match &value.what {
             What::Word(word) => word.as_str(),
             What::Text(octets, _) => std::str::from_utf8(octets).unwrap_or_default(),
