@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::dissect::planned::PLANNED;
 use crate::dissect::{DISSECTORS, SHARED_FIELDS, SHARED_RULES};
 use crate::model::{Field, Rule};
 
@@ -51,6 +52,7 @@ impl Catalog {
         all.add_fields(SHARED_FIELDS);
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);
+        all.add_rules(PLANNED);
         all.add_rules(crate::flow::RULES);
         all.add_rules(crate::capture::RULES);
         all

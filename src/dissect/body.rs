@@ -33,6 +33,7 @@ fn probe(probe: &Probe<'_>) -> Fit {
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let is_text = r.facts().push.and_then(|head| head.content_type).is_some_and(|media| media.is_text);
+    super::dmnoti_wsp::check_other(r);
     let wanted = r.promised();
     // A body the capture cut is shown as far as it goes, with the finding that says so.
     r.bytes(if is_text { &TEXT } else { &OCTETS }, wanted)?;

@@ -12,7 +12,17 @@ pub mod reader;
 pub mod tiling;
 
 pub mod arp;
+pub mod base64body;
 pub mod body;
+pub mod dmnoti;
+pub mod dmnoti12;
+pub mod dmnoti12_rules;
+pub mod dmnoti20;
+pub mod dmnoti20_rules;
+pub mod dmnoti_decide;
+mod dmnoti_later;
+pub mod dmnoti_wsp;
+pub mod dsnoti;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
@@ -23,14 +33,17 @@ pub mod ipsec;
 pub mod ipv4;
 pub mod ipv6;
 pub mod ipv6_ext;
+pub mod lwm2m;
 pub mod mpls;
 mod names;
+pub mod planned;
 pub mod ppp;
 pub mod raw;
 pub mod sctp;
 pub mod sll;
 pub mod tcp;
 pub mod udp;
+pub mod vendor;
 pub mod vlan;
 pub mod vxlan;
 pub mod wdp;
@@ -91,6 +104,9 @@ pub static DISSECTORS: &[&Dissector] = &[
     &wsp::DISSECTOR,
     &wtp::DISSECTOR,
     &wtls::DISSECTOR,
+    &dmnoti::DISSECTOR,
+    &lwm2m::DISSECTOR,
+    &base64body::DISSECTOR,
     &body::DISSECTOR,
 ];
 

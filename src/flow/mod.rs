@@ -5,7 +5,9 @@
 //! that it can read it again later, is the engine's own type `K`.
 
 pub mod fragments;
+pub mod ledger;
 mod set;
+pub mod windows;
 
 #[cfg(test)]
 mod fragment_tests;
@@ -14,6 +16,8 @@ use crate::dissect::{Answer, Need};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
 pub use fragments::{Fragments, Interest, Stats};
+pub use ledger::{Ledger, Place, Seen};
+pub use windows::{WindowError, Windows};
 
 /// Every rule that only memory across frames can find broken.
 pub static RULES: &[&Rule] = fragments::RULES;
