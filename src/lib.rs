@@ -9,4 +9,5 @@ pub mod filter;
 pub mod flow;
 pub mod model;
 pub mod output;
+pub mod scan;
 pub mod verify;

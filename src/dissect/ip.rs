@@ -95,7 +95,7 @@ fn length_fits(octets: &[u8]) -> bool {
 }
 
 /// Whether octets are plausible as an Ethernet frame: a type that is known here, and what must follow it.
-fn is_ethernet(octets: &[u8]) -> bool {
+pub(crate) fn is_ethernet(octets: &[u8]) -> bool {
     let Some([high, low, next, after, ..]) = octets.get(12..) else { return false };
     match u16::from_be_bytes([*high, *low]) {
         0x0800 => next >> 4 == 4,

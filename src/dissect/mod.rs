@@ -60,7 +60,7 @@ pub mod wtls;
 pub mod wtp;
 
 #[cfg(test)]
-mod net_tests;
+pub(crate) mod net_tests;
 
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Fit, Probe, Table};

@@ -2,6 +2,11 @@
 //!
 //! Must not know how packets are printed or shown.
 
+pub mod gate;
 pub mod packet;
 
+#[cfg(test)]
+mod gate_tests;
+
+pub use gate::Gate;
 pub use packet::Packet;

@@ -1,0 +1,480 @@
+//! The gate: can this frame matter? Asked for every frame of a capture, so written by hand, without allocation.
+//!
+//! Walks link layers, tags, tunnels and IP by the few octets that lead on, and ends at a port that nobody claims. In doubt the
+//! answer is yes: a frame that passes costs a dissection, one that is held back is lost. Must not build a tree, nor know what the
+//! dissectors do with a payload.
+
+use crate::dissect::ip::is_ethernet;
+use crate::dissect::{Claim, Dissector, Facts, Probe, Table, geneve, gtp, vxlan};
+
+/// Layers and steps between them, before a frame is taken for crafted and passes.
+const STEPS: usize = 96;
+
+/// A set of port numbers.
+#[derive(Clone)]
+struct Ports(Box<[u64; 1024]>);
+
+impl Ports {
+    fn new() -> Self {
+        Self(Box::new([0; 1024]))
+    }
+
+    fn add(&mut self, port: u16) {
+        self.0[usize::from(port >> 6)] |= 1 << (port & 63);
+    }
+
+    #[inline]
+    fn has(&self, port: u16) -> bool {
+        // A port has 16 bits, so the index is below 1024.
+        self.0[usize::from(port >> 6)] >> (port & 63) & 1 == 1
+    }
+}
+
+/// Tunnels in UDP, which the gate peels itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tunnel {
+    Gtp,
+    Vxlan,
+    Geneve,
+}
+
+/// What is known of the octets that are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layer {
+    Link(u16),
+    Ethernet,
+    /// A type or length field is next.
+    TypeOrLength,
+    Type(u16),
+    /// IP of either version.
+    Ip,
+    Ipv4,
+    Ipv6,
+    Proto(u8),
+    Ppp,
+    PppProtocol(u16),
+    Mpls,
+    /// Nothing names them: IP, or Ethernet.
+    Unnamed,
+}
+
+/// The end of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Matters,
+    Not,
+    /// The octets end before anything could be told.
+    Cut,
+}
+
+type Step<'a> = Result<(Layer, &'a [u8]), End>;
+
+/// A test of UDP payloads on ports that nobody claims.
+pub type FitTest = fn(&[u8]) -> bool;
+
+/// The gate. See the module's documentation.
+#[derive(Clone)]
+pub struct Gate {
+    udp: Ports,
+    tcp: Ports,
+    any_tcp: bool,
+    tunnels: Vec<(u16, Tunnel)>,
+    /// Keys that dissectors claim and the gate cannot walk through: whatever has them passes.
+    others: Vec<Claim>,
+    fit: Option<FitTest>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").field("tunnels", &self.tunnels).field("others", &self.others).finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// The gate for what this table claims.
+    pub fn new(table: &Table) -> Self {
+        let mut gate = Self {
+            udp: Ports::new(),
+            tcp: Ports::new(),
+            any_tcp: false,
+            tunnels: Vec::new(),
+            others: Vec::new(),
+            fit: None,
+        };
+        for claim in table.claims() {
+            match claim {
+                Claim::UdpPort(port) => {
+                    gate.udp.add(port);
+                    if let Some(tunnel) = tunnel(table, claim) {
+                        gate.tunnels.push((port, tunnel));
+                    }
+                }
+                Claim::TcpPort(port) => {
+                    gate.tcp.add(port);
+                    gate.any_tcp = true;
+                }
+                Claim::LinkType(_) | Claim::EtherType(_) | Claim::PppProtocol(_) | Claim::IpProto(_)
+                    if !is_known(claim) =>
+                {
+                    gate.others.push(claim);
+                }
+                _ => {}
+            }
+        }
+        gate
+    }
+
+    /// UDP payloads on any port pass when they fit this test.
+    #[must_use]
+    pub fn with_fit_test(mut self, fit: FitTest) -> Self {
+        self.fit = Some(fit);
+        self
+    }
+
+    /// Whether a frame can matter: whether dissecting it could report anything, or ask for memory.
+    #[inline]
+    pub fn matters(&self, link: u16, data: &[u8]) -> bool {
+        // The common case first: Ethernet, IPv4 without options, no fragment.
+        if link == 1
+            && let Some(head) = data.first_chunk::<38>()
+            && head[12..15] == [0x08, 0x00, 0x45]
+            && (head[20] & 0x3f) | head[21] == 0
+        {
+            let (src, dst) = (u16::from_be_bytes([head[34], head[35]]), u16::from_be_bytes([head[36], head[37]]));
+            match head[23] {
+                17 if self.fit.is_none() && !self.udp.has(dst) && !self.udp.has(src) => return false,
+                6 if !self.any_tcp => return false,
+                _ => {}
+            }
+        }
+        self.walk(Layer::Link(link), data) == End::Matters
+    }
+
+    /// Whether a fragmented datagram can matter, by its protocol and the octets of its first fragment.
+    pub fn datagram_matters(&self, proto: u8, first: &[u8]) -> bool {
+        (proto == 17 && self.fit.is_some()) || self.walk(Layer::Proto(proto), first) != End::Not
+    }
+
+    fn walk(&self, layer: Layer, data: &[u8]) -> End {
+        let (mut layer, mut data) = (layer, data);
+        for _ in 0..STEPS {
+            match self.step(layer, data) {
+                Ok(next) => (layer, data) = next,
+                Err(end) => return end,
+            }
+        }
+        End::Matters
+    }
+
+    #[inline]
+    fn step<'a>(&self, layer: Layer, data: &'a [u8]) -> Step<'a> {
+        match layer {
+            Layer::Ethernet => Ok((Layer::TypeOrLength, skip(data, 12)?)),
+            Layer::Type(0x0800) | Layer::PppProtocol(0x0021) | Layer::Link(228) | Layer::Proto(4) => {
+                Ok((Layer::Ipv4, data))
+            }
+            Layer::Type(0x86dd) | Layer::PppProtocol(0x0057) | Layer::Link(229) | Layer::Proto(41) => {
+                Ok((Layer::Ipv6, data))
+            }
+            Layer::Ipv4 => self.ipv4(data),
+            Layer::Ipv6 => ipv6(data),
+            Layer::Proto(17) => self.udp(data),
+            Layer::Proto(6) => self.tcp(data),
+            Layer::Proto(47) => gre(data),
+            Layer::Proto(0 | 43 | 60) => {
+                let [next, units] = *chunk(data)?;
+                Ok((Layer::Proto(next), skip(data, usize::from(units) * 8 + 8)?))
+            }
+            Layer::Proto(51) => {
+                let [next, units] = *chunk(data)?;
+                Ok((Layer::Proto(next), skip(data, usize::from(units) * 4 + 8)?))
+            }
+            Layer::Proto(44) => match *chunk(data)? {
+                [next, _, 0, low] if low & 0xf9 == 0 => Ok((Layer::Proto(next), skip(data, 8)?)),
+                _ => Err(End::Matters),
+            },
+            Layer::TypeOrLength => type_or_length(data),
+            Layer::Type(0x8100 | 0x88a8 | 0x9100) => Ok((Layer::TypeOrLength, skip(data, 2)?)),
+            Layer::Type(0x8847 | 0x8848) | Layer::PppProtocol(0x0281 | 0x0283) | Layer::Proto(137) => {
+                Ok((Layer::Mpls, data))
+            }
+            Layer::Mpls => {
+                // Label, class, bottom of stack, time to live.
+                let [_, _, bottom, _] = *chunk(data)?;
+                let rest = skip(data, 4)?;
+                if bottom & 1 == 0 { mpls_stack(rest) } else { Ok((Layer::Unnamed, rest)) }
+            }
+            Layer::Unnamed => unnamed(data),
+            Layer::Type(0x8864) => match *chunk(data)? {
+                [_, 0] => Ok((Layer::Ppp, skip(data, 6)?)),
+                _ => Err(End::Not),
+            },
+            Layer::Type(0x6558) => Ok((Layer::Ethernet, data)),
+            Layer::Type(0x880b) => Ok((Layer::Ppp, data)),
+            Layer::Ppp => ppp(data),
+            Layer::Ip => match chunk::<1>(data)?[0] >> 4 {
+                4 => Ok((Layer::Ipv4, data)),
+                6 => Ok((Layer::Ipv6, data)),
+                _ => Err(End::Not),
+            },
+            Layer::Link(link) => self.link(link, data),
+            Layer::Type(ty) => self.other(Claim::EtherType(ty)),
+            Layer::Proto(proto) => self.other(Claim::IpProto(proto)),
+            Layer::PppProtocol(protocol) => self.other(Claim::PppProtocol(protocol)),
+        }
+    }
+
+    fn other(&self, claim: Claim) -> Step<'static> {
+        Err(if self.others.contains(&claim) { End::Matters } else { End::Not })
+    }
+
+    fn link<'a>(&self, link: u16, data: &'a [u8]) -> Step<'a> {
+        match link {
+            1 => Ok((Layer::Ethernet, data)),
+            101 | 12 | 14 => Ok((Layer::Ip, data)),
+            113 => {
+                let head = chunk::<16>(data)?;
+                cooked([head[2], head[3]], [head[14], head[15]], skip(data, 16)?)
+            }
+            276 => {
+                let head = chunk::<20>(data)?;
+                cooked([head[8], head[9]], [head[0], head[1]], skip(data, 20)?)
+            }
+            0 | 108 => {
+                let family = u32::from_be_bytes(*chunk(data)?);
+                let family = if family > 0xffff { family.swap_bytes() } else { family };
+                let rest = skip(data, 4)?;
+                match family {
+                    2 => Ok((Layer::Ipv4, rest)),
+                    10 | 23 | 24 | 28 | 30 => Ok((Layer::Ipv6, rest)),
+                    0x600.. => Ok((Layer::Type(u16::try_from(family).unwrap_or(0)), rest)),
+                    _ => Err(End::Not),
+                }
+            }
+            9 | 50 => Ok((Layer::Ppp, data)),
+            _ => self.other(Claim::LinkType(link)),
+        }
+    }
+
+    #[inline]
+    fn ipv4<'a>(&self, data: &'a [u8]) -> Step<'a> {
+        let head = chunk::<20>(data)?;
+        let proto = head[9];
+        if head[0] >> 4 != 4 {
+            return Err(End::Not);
+        }
+        if (head[6] & 0x3f) | head[7] != 0 {
+            // All fragments of a datagram have one protocol: where it leads nowhere, none of them is wanted.
+            let dead = matches!(proto, 1 | 50 | 58 | 132) || (proto == 6 && !self.any_tcp);
+            return Err(if dead && !self.others.contains(&Claim::IpProto(proto)) { End::Not } else { End::Matters });
+        }
+        Ok((Layer::Proto(proto), skip(data, usize::from(head[0] & 15) * 4)?))
+    }
+
+    #[inline]
+    fn udp<'a>(&self, data: &'a [u8]) -> Step<'a> {
+        let [src_high, src_low, dst_high, dst_low] = *chunk(data)?;
+        let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
+        if let (Some(fit), Some(payload)) = (self.fit, data.get(8..))
+            && fit(payload)
+        {
+            return Err(End::Matters);
+        }
+        // The destination's claim counts before the source's.
+        let port = match (self.udp.has(dst), self.udp.has(src)) {
+            (true, _) => dst,
+            (_, true) => src,
+            _ => return Err(End::Not),
+        };
+        let Some((_, tunnel)) = self.tunnels.iter().find(|(of, _)| *of == port) else { return Err(End::Matters) };
+        let payload = skip(data, 8)?;
+        match tunnel {
+            Tunnel::Gtp => gtp(payload),
+            Tunnel::Vxlan => Ok((Layer::Ethernet, skip(payload, 8)?)),
+            Tunnel::Geneve => {
+                let head = chunk::<8>(payload)?;
+                if head[0] >> 6 != 0 {
+                    return Err(End::Not);
+                }
+                let options = usize::from(head[0] & 0x3f) * 4;
+                Ok((Layer::Type(u16::from_be_bytes([head[2], head[3]])), skip(payload, options + 8)?))
+            }
+        }
+    }
+
+    fn tcp<'a>(&self, data: &'a [u8]) -> Step<'a> {
+        if !self.any_tcp {
+            return Err(End::Not);
+        }
+        let [src_high, src_low, dst_high, dst_low] = *chunk(data)?;
+        let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
+        Err(if self.tcp.has(dst) || self.tcp.has(src) { End::Matters } else { End::Not })
+    }
+}
+
+/// Whether the gate walks through what has this key, or knows that it leads nowhere.
+const fn is_known(claim: Claim) -> bool {
+    match claim {
+        Claim::LinkType(link) => matches!(link, 0 | 1 | 9 | 12 | 14 | 50 | 101 | 108 | 113 | 228 | 229 | 276),
+        Claim::EtherType(ty) => matches!(
+            ty,
+            0x0800
+                | 0x86dd
+                | 0x8100
+                | 0x88a8
+                | 0x9100
+                | 0x8847
+                | 0x8848
+                | 0x8863
+                | 0x8864
+                | 0x6558
+                | 0x880b
+                | 0x0806
+                | 0x8035
+        ),
+        Claim::PppProtocol(protocol) => matches!(protocol, 0x0021 | 0x0057 | 0x0281 | 0x0283),
+        Claim::IpProto(proto) => {
+            matches!(proto, 0 | 1 | 4 | 6 | 17 | 41 | 43 | 44 | 47 | 50 | 51 | 58 | 60 | 132 | 137)
+        }
+        _ => true,
+    }
+}
+
+/// The tunnel that a port leads to, whichever port that is.
+fn tunnel(table: &Table, claim: Claim) -> Option<Tunnel> {
+    let facts = Facts::default();
+    let dissector: &Dissector = table.find(claim, &Probe { octets: &[], promised: 0, facts: &facts })?;
+    [(&gtp::GTP, Tunnel::Gtp), (&vxlan::VXLAN, Tunnel::Vxlan), (&geneve::GENEVE, Tunnel::Geneve)]
+        .into_iter()
+        .find(|(layer, _)| dissector.layer.is(layer))
+        .map(|(_, tunnel)| tunnel)
+}
+
+/// The first octets.
+#[inline]
+fn chunk<const N: usize>(data: &[u8]) -> Result<&[u8; N], End> {
+    data.first_chunk().ok_or(End::Cut)
+}
+
+/// What follows the first octets.
+#[inline]
+fn skip(data: &[u8], len: usize) -> Result<&[u8], End> {
+    data.get(len..).ok_or(End::Cut)
+}
+
+#[inline]
+fn ipv6(data: &[u8]) -> Step<'_> {
+    let head = chunk::<40>(data)?;
+    if head[0] >> 4 != 6 {
+        return Err(End::Not);
+    }
+    Ok((Layer::Proto(head[6]), skip(data, 40)?))
+}
+
+fn type_or_length(data: &[u8]) -> Step<'_> {
+    let ty = u16::from_be_bytes(*chunk(data)?);
+    let rest = skip(data, 2)?;
+    match (ty, rest) {
+        (0x600.., _) => Ok((Layer::Type(ty), rest)),
+        (1501.., _) => Err(End::Not),
+        // LLC with SNAP, then an Ethernet type; IP in plain LLC.
+        (_, [0xaa, 0xaa, 3, 0, 0, 0 | 0xf8, high, low, ..]) => {
+            Ok((Layer::Type(u16::from_be_bytes([*high, *low])), skip(rest, 8)?))
+        }
+        (_, [6, 6, 3, ..]) => Ok((Layer::Ipv4, skip(rest, 3)?)),
+        _ if rest.len() < 8 => Err(End::Cut),
+        _ => Err(End::Not),
+    }
+}
+
+/// Linux cooked capture, after its header.
+fn cooked(hardware: [u8; 2], ty: [u8; 2], rest: &[u8]) -> Step<'_> {
+    match (u16::from_be_bytes(hardware), u16::from_be_bytes(ty)) {
+        (803 | 824, _) => Err(End::Not),
+        // LLC: the same as below a length.
+        (_, 4) => match rest {
+            [0xaa, 0xaa, 3, 0, 0, 0 | 0xf8, high, low, ..] => {
+                Ok((Layer::Type(u16::from_be_bytes([*high, *low])), skip(rest, 8)?))
+            }
+            [6, 6, 3, ..] => Ok((Layer::Ipv4, skip(rest, 3)?)),
+            _ => Err(End::Not),
+        },
+        (_, ty) => Ok((Layer::Type(ty), rest)),
+    }
+}
+
+/// The rest of a label stack.
+fn mpls_stack(data: &[u8]) -> Step<'_> {
+    let entries = data.chunks_exact(4).position(|entry| entry[2] & 1 == 1).ok_or(End::Cut)?;
+    Ok((Layer::Unnamed, skip(data, entries * 4 + 4)?))
+}
+
+/// IP by its version; Ethernet, maybe after a pseudowire's control word, by its type.
+fn unnamed(data: &[u8]) -> Step<'_> {
+    let ethernet = is_ethernet(data);
+    match chunk::<1>(data)?[0] >> 4 {
+        // The dissectors weigh that with checksums and lengths.
+        4 | 6 if ethernet => Err(End::Matters),
+        4 => Ok((Layer::Ipv4, data)),
+        6 => Ok((Layer::Ipv6, data)),
+        _ if ethernet => Ok((Layer::Ethernet, data)),
+        0 if data.get(4..).is_some_and(is_ethernet) => Ok((Layer::Ethernet, skip(data, 4)?)),
+        _ if data.len() < 20 => Err(End::Cut),
+        _ => Err(End::Not),
+    }
+}
+
+fn ppp(data: &[u8]) -> Step<'_> {
+    let data = match data {
+        [0xff, 0x03, rest @ ..] => rest,
+        [0x0f | 0x8f, 0x00, high, low, rest @ ..] => {
+            return Ok((Layer::Type(u16::from_be_bytes([*high, *low])), rest));
+        }
+        _ => data,
+    };
+    match data {
+        [one, rest @ ..] if one & 1 == 1 => Ok((Layer::PppProtocol(u16::from(*one)), rest)),
+        [high, low, rest @ ..] => Ok((Layer::PppProtocol(u16::from_be_bytes([*high, *low])), rest)),
+        _ => Err(End::Cut),
+    }
+}
+
+fn gre(data: &[u8]) -> Step<'_> {
+    let [flags, version, high, low] = *chunk(data)?;
+    let protocol = Layer::Type(u16::from_be_bytes([high, low]));
+    let bit = |mask: u8| if flags & mask != 0 { 4 } else { 0 };
+    match version & 7 {
+        // Source routes: nobody uses them, so they are not walked here.
+        0 if flags & 0x40 != 0 => Err(End::Matters),
+        0 => Ok((protocol, skip(data, 4 + bit(0x80) + bit(0x20) + bit(0x10))?)),
+        1 => {
+            let sum = if flags & 0xc0 != 0 { 4 } else { 0 };
+            let ack = if version & 0x80 != 0 { 4 } else { 0 };
+            Ok((protocol, skip(data, 8 + sum + bit(0x10) + ack)?))
+        }
+        _ => Err(End::Not),
+    }
+}
+
+#[inline]
+fn gtp(data: &[u8]) -> Step<'_> {
+    let head = chunk::<8>(data)?;
+    let flags = head[0];
+    // Version 1, GTP and not GTP', a T-PDU.
+    if flags & 0xf0 != 0x30 || head[1] != 255 {
+        return Err(End::Not);
+    }
+    let optional = flags & 0b111;
+    if optional == 0 {
+        return Ok((Layer::Unnamed, skip(data, 8)?));
+    }
+    let mut next = chunk::<12>(data)?[11];
+    let mut rest = skip(data, 12)?;
+    while flags & 4 != 0 && next != 0 {
+        let len = usize::from(chunk::<1>(rest)?[0]) * 4;
+        let Some(last) = len.checked_sub(1) else { return Err(End::Not) };
+        next = *rest.get(last).ok_or(End::Cut)?;
+        rest = skip(rest, len)?;
+    }
+    Ok((Layer::Unnamed, rest))
+}
