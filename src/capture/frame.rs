@@ -3,6 +3,7 @@
 //! Must not know file formats beyond the option list of a pcapng block, nor anything about the octets of the frame.
 
 use std::fmt;
+use std::fs::File;
 
 use super::clock::Clock;
 use super::octets::{Options, Order};
@@ -36,8 +37,12 @@ pub struct Frame<'a> {
     pub link: LinkType,
     /// How many of the last octets are a frame check sequence; 0 where none or unknown.
     pub fcs_len: u8,
-    /// Index of its interface in the file, over all sections: see [`Interface`].
+    /// Index of its interface in the file, over all sections.
     pub interface: u32,
+    /// What the file says about that interface.
+    pub description: Option<&'a Interface>,
+    /// The file it can be read from again at `data_offset`, where that is possible.
+    pub home: Option<&'a File>,
     /// Where its record starts in the (decompressed) file, in octets.
     pub offset: u64,
     /// Where its octets start in the (decompressed) file.
@@ -63,6 +68,8 @@ impl<'a> Frame<'a> {
             link,
             fcs_len: 0,
             interface: 0,
+            description: None,
+            home: None,
             offset: 0,
             data_offset: 0,
             odd: &[],
@@ -207,7 +214,6 @@ impl Log {
     }
 
     /// Takes over the damage of a later part of the same file.
-    #[expect(dead_code, reason = "for the parallel walk, which is still to come")]
     pub(crate) fn append(&mut self, later: &Self) {
         match (&self.damage, &later.damage) {
             (Some(_), Some(_)) => self.more = self.more.saturating_add(later.more).saturating_add(1),

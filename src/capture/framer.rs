@@ -53,6 +53,8 @@ impl Record {
             link: self.link,
             fcs_len: self.fcs_len,
             interface: self.interface,
+            description: None,
+            home: None,
             offset: at,
             data_offset: at.saturating_add(self.data as u64),
             odd,
@@ -154,7 +156,6 @@ impl Framer {
     }
 
     /// Whether octets are being skipped after damage.
-    #[expect(dead_code, reason = "for the parallel walk, which is still to come")]
     pub(crate) fn is_lost(&self) -> bool {
         match self {
             Self::Pcap(pcap) => pcap.is_lost(),
@@ -164,7 +165,6 @@ impl Framer {
     }
 
     /// Whether a record is likely to start at the start of `octets`; for a place somewhere in the file.
-    #[expect(dead_code, reason = "for the parallel walk, which is still to come")]
     pub(crate) fn chain(&self, octets: &[u8], ended: bool) -> Chain {
         match self {
             Self::Pcap(pcap) => pcap.chain(octets, ended),

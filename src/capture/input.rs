@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::frame::{Frame, Interface, Log, Problem};
 use super::framer::{Framer, Record, Step};
+use super::octets::wide;
 use super::refill::{Refill, USUAL};
 use super::unpack::{Packing, Source, unpack};
 
@@ -184,6 +185,8 @@ impl Input {
         frame.number = self.count;
         frame.file_number = self.count;
         frame.file = self.file;
+        frame.description = self.framer.interfaces().get(wide(record.interface));
+        frame.home = self.seekable();
         Some(frame)
     }
 

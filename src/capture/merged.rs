@@ -124,13 +124,8 @@ impl Merged {
         &self.inputs
     }
 
-    /// The interface of a frame.
-    pub fn interface(&self, frame: &Frame<'_>) -> Option<&Interface> {
-        self.interface_at(frame.file, frame.interface)
-    }
-
-    /// An interface by file and index.
-    pub fn interface_at(&self, file: u16, interface: u32) -> Option<&Interface> {
+    /// An interface by [`Frame::file`] and [`Frame::interface`].
+    pub fn interface(&self, file: u16, interface: u32) -> Option<&Interface> {
         self.inputs.get(usize::from(file))?.interfaces().get(interface as usize)
     }
 

@@ -7,5 +7,7 @@ mod build;
 mod damage;
 mod oracle;
 mod packed;
+mod parts;
 mod pcap;
 mod pcapng;
+mod write;
