@@ -11,14 +11,30 @@ use crate::build::{Out, drain, enhanced, interface, option, pcap_header, pcap_re
 /// What tshark says of a file: one `time captured original` line per frame.
 fn tshark(file: &Path) -> Option<Vec<String>> {
     let output = Command::new("tshark")
-        .args(["-n", "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.cap_len", "-e", "frame.len", "-r"])
+        .args([
+            "-n",
+            "-T",
+            "fields",
+            "-e",
+            "frame.time_epoch",
+            "-e",
+            "frame.cap_len",
+            "-e",
+            "frame.len",
+            "-e",
+            "frame.encap_type",
+            "-r",
+        ])
         .arg(file)
         .output();
     let Ok(output) = output else {
         eprintln!("NOT CHECKED: tshark is not installed");
         return None;
     };
-    Some(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect())
+    let text = String::from_utf8(output.stdout).unwrap();
+    // tshark counts custom and journal blocks as frames too; those have no link type.
+    let frames = text.lines().filter(|line| !line.ends_with('\t'));
+    Some(frames.filter_map(|line| Some(line.rsplit_once('\t')?.0.to_owned())).collect())
 }
 
 fn ours(out: &Out) -> Vec<String> {
