@@ -52,6 +52,7 @@ pub mod wsp_charsets;
 pub mod wsp_codes;
 pub mod wsp_fields;
 pub mod wsp_headers;
+pub mod wsp_media;
 pub mod wsp_registry;
 pub mod wsp_session;
 pub mod wsp_typed;

@@ -54,8 +54,12 @@ pub enum Form {
     Version,
     /// User and password, or a scheme and parameters.
     Credentials,
+    /// The same for a proxy.
+    ProxyCredentials,
     /// Realm, or a scheme, realm and parameters.
     Challenge,
+    /// The same of a proxy.
+    ProxyChallenge,
     /// First octet and length of the whole.
     ContentRange,
     /// A range of octets.
@@ -388,8 +392,8 @@ pub static FIELDS: &[(u64, Header)] = &[
     (0x1D, Header { field: &LAST_MODIFIED, form: Form::Date }),
     (0x1E, Header { field: &MAX_FORWARDS, form: Form::Number }),
     (0x1F, Header { field: &PRAGMA, form: Form::Named(NO_CACHE, Tail::Parameters) }),
-    (0x20, Header { field: &PROXY_AUTHENTICATE, form: Form::Challenge }),
-    (0x21, Header { field: &PROXY_AUTHORIZATION, form: Form::Credentials }),
+    (0x20, Header { field: &PROXY_AUTHENTICATE, form: Form::ProxyChallenge }),
+    (0x21, Header { field: &PROXY_AUTHORIZATION, form: Form::ProxyCredentials }),
     (0x22, Header { field: &PUBLIC, form: Form::Method }),
     (0x23, Header { field: &RANGE, form: Form::Range }),
     (0x24, Header { field: &REFERER, form: Form::Text }),

@@ -12,6 +12,7 @@ use super::facts::{AppForm, AppId, ContentType};
 use super::reader::{At, CUT, Reader, Stop};
 use super::wsp_codes as codes;
 use super::wsp_fields::{self, Form, Header};
+use super::wsp_media;
 use super::wsp_typed::{self, Said, UNKNOWN_CODE, VALUE};
 use super::wsp_values::{OCTETS, Shape, UINTVAR, number, read_text, say, shape, short_integer, uintvar};
 use crate::model::spec::WSP;
@@ -114,7 +115,7 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
     };
     let at = r.group(&wsp_fields::CONTENT_TYPE, |r| {
         let node = r.open();
-        Ok(part(r, node, total, wsp_typed::media))
+        Ok(part(r, node, total, wsp_media::media))
     })?;
     let Some(media) = at.value else {
         return Err(r.stop(&NO_CONTENT_TYPE, at.node));
@@ -207,19 +208,27 @@ fn shift(r: &mut Reader<'_, '_>) -> Result<u8, Stop> {
 /// Reads one header field.
 fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -> Result<(), Stop> {
     let input = r.peek();
-    let (known, label) = match short_integer(input) {
-        Ok((_, code)) if page == 1 => (wsp_fields::header(code), format!("0x{code:02x}")),
-        Ok((_, code)) => (None, format!("page {page} code 0x{code:02x}")),
-        Err(_) => {
-            let name = input.split(|octet| *octet == 0).next().unwrap_or(input);
-            let known = codes::find_name(codes::HEADER_FIELDS, name).and_then(wsp_fields::header);
-            (known, String::from_utf8_lossy(name).into_owned())
+    let name = input.split(|octet| *octet == 0).next().unwrap_or(input);
+    let known = match short_integer(input) {
+        Ok((_, code)) => {
+            if page == 1 {
+                wsp_fields::header(code)
+            } else {
+                None
+            }
         }
+        Err(_) => codes::find_name(codes::HEADER_FIELDS, name).and_then(wsp_fields::header),
+    };
+    // Only a field without a name of its own needs a label.
+    let label = || match short_integer(input) {
+        Ok((_, code)) if page == 1 => format!("0x{code:02x}"),
+        Ok((_, code)) => format!("page {page} code 0x{code:02x}"),
+        Err(_) => String::from_utf8_lossy(name).into_owned(),
     };
     let at = r.group(known.map_or(&OTHER, |header| header.field), |r| {
         let group = r.open();
         if known.is_none() {
-            say(r, group, label.as_bytes());
+            say(r, group, label().as_bytes());
         }
         match short_integer(input) {
             Ok(_) if page == 1 => {
@@ -255,7 +264,7 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
             r.set_value(at.node, shown);
             note(header, (value, &said), at.node, first, heading);
         }
-        None => say(r, at.node, format!("{label}: {}", said.text()).as_bytes()),
+        None => say(r, at.node, format!("{}: {}", label(), said.text()).as_bytes()),
     }
     Ok(())
 }
@@ -274,7 +283,7 @@ fn note(header: Header, (value, said): (Shape<'_>, &Said<'_>), node: NodeId, fir
     if header.field.is(&wsp_fields::CONTENT_LENGTH) && heading.content_length.is_none() {
         heading.content_length = said.number().map(|length| (length, node));
     }
-    if header.form == Form::Credentials && heading.credentials.is_none() {
+    if matches!(header.form, Form::Credentials | Form::ProxyCredentials) && heading.credentials.is_none() {
         heading.credentials = Some(node);
     }
 }

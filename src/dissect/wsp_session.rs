@@ -50,10 +50,32 @@ pub static CAPABILITY_ID: Field = Field::uint("wsp.capability.type", "Capability
 ]);
 /// A capability by name.
 pub static CAPABILITY_NAME: Field = Field::text("wsp.capability.name", "Capability name").cite(&WSP, "8.2.1");
-/// Size or number of a capability.
-pub static CAPABILITY_VALUE: Field = Field::uint("wsp.capability.value", "Capability value")
+/// Client SDU size.
+pub static CLIENT_SDU: Field =
+    Field::uint("wsp.capability.client_sdu_size", "Client SDU size").cite(&WSP, "8.2.1").about("In octets.");
+/// Server SDU size.
+pub static SERVER_SDU: Field =
+    Field::uint("wsp.capability.server_sdu_size", "Server SDU size").cite(&WSP, "8.2.1").about("In octets.");
+/// Method MOR.
+pub static METHOD_MOR: Field = Field::uint("wsp.capability.method_mor", "Method MOR")
     .cite(&WSP, "8.2.1")
-    .about("Octets of an SDU or message, or outstanding requests.");
+    .about("Outstanding method requests at most.");
+/// Push MOR.
+pub static PUSH_MOR: Field =
+    Field::uint("wsp.capability.push_mor", "Push MOR").cite(&WSP, "8.2.1").about("Outstanding push requests at most.");
+/// Client message size.
+pub static CLIENT_MESSAGE: Field =
+    Field::uint("wsp.capability.client_message_size", "Client message size").cite(&WSP, "8.2.1").about("In octets.");
+/// Server message size.
+pub static SERVER_MESSAGE: Field =
+    Field::uint("wsp.capability.server_message_size", "Server message size").cite(&WSP, "8.2.1").about("In octets.");
+/// Extended methods.
+pub static EXTENDED_METHODS: Field =
+    Field::bytes("wsp.capability.extended_method", "Extended methods").cite(&WSP, "8.2.1");
+/// Header code pages.
+pub static CODE_PAGES: Field = Field::bytes("wsp.capability.code_page", "Header code pages").cite(&WSP, "8.2.1");
+/// Aliases.
+pub static ALIASES: Field = Field::bytes("wsp.capability.aliases", "Aliases").cite(&WSP, "8.2.1");
 /// Confirmed push facility.
 pub static OPT_CONFIRMED_PUSH: Field =
     Field::bool("wsp.capability.protocol_option.confirmed_push", "Confirmed Push facility").cite(&WSP, "8.2.1");
@@ -243,17 +265,27 @@ fn capability(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     };
     r.take(&CAPABILITY_ID, short_integer)?;
     match id {
-        0 | 1 | 8 | 9 => read_uintvar(r, &CAPABILITY_VALUE).map(drop),
+        0 => read_uintvar(r, &CLIENT_SDU).map(drop),
+        1 => read_uintvar(r, &SERVER_SDU).map(drop),
+        8 => read_uintvar(r, &CLIENT_MESSAGE).map(drop),
+        9 => read_uintvar(r, &SERVER_MESSAGE).map(drop),
+        3 => r.u8(&METHOD_MOR).map(drop),
+        4 => r.u8(&PUSH_MOR).map(drop),
         2 => {
             for option in [&OPT_CONFIRMED_PUSH, &OPT_PUSH, &OPT_RESUME, &OPT_ACK, &OPT_LARGE] {
                 r.bit(option)?;
             }
             r.bits(&OPT_RESERVED, 3).map(drop)
         }
-        3 | 4 => r.u8(&CAPABILITY_VALUE).map(drop),
         _ => {
+            let field = match id {
+                5 => &EXTENDED_METHODS,
+                6 => &CODE_PAGES,
+                7 => &ALIASES,
+                _ => &OCTETS,
+            };
             if r.left() > 0 {
-                r.rest(&OCTETS);
+                r.rest(field);
             }
             Ok(())
         }

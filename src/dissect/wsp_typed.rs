@@ -3,10 +3,10 @@
 //! A value's end is known before it is read (its first octet tells), so nothing in it can lead beyond it. Must not know which
 //! header fields there are, nor what a push needs.
 
-use super::facts::ContentForm;
-use super::reader::{At, Reader, Stop};
+use super::reader::{Reader, Stop};
 use super::wsp_codes as codes;
 use super::wsp_fields::{Form, Names, Tail};
+use super::wsp_media::{media, parameter};
 use super::wsp_values::{
     DATE, INTEGER, OCTETS, QUALITY, Shape, TEXT, TOKEN, quality, read_integer, read_length, read_text, read_uintvar,
     say, shape, short_integer, version,
@@ -42,27 +42,6 @@ pub static PUSH_FLAG_RESERVED: Rule =
         "Look at the encoder: text or a two-octet integer may have been cut to one octet.",
     );
 
-/// The code of a media type.
-pub static MEDIA_CODE: Field = Field::uint("wsp.content_type.type", "Media type")
-    .cite(&OMNA, "content types")
-    .lookup(codes::content_type, codes::content_types)
-    .hex(2);
-/// A media type as text.
-pub static MEDIA_TEXT: Field = Field::text("wsp.content_type.media", "Media type").cite(&WSP, "8.4.2.24");
-/// A parameter.
-pub static PARAMETER: Field =
-    Field::text("wsp.parameter", "Parameter").cite(&WSP, "8.4.2").about("Name and value of a parameter.");
-/// The code of a parameter.
-pub static PARAMETER_TYPE: Field = Field::uint("wsp.parameter.type", "Parameter type")
-    .cite(&WSP, "8.4.2")
-    .lookup(codes::parameter, codes::parameters)
-    .hex(2);
-/// The name of a parameter without a code.
-pub static PARAMETER_NAME: Field = Field::text("wsp.parameter.untyped_name", "Parameter name").cite(&WSP, "8.4.2");
-/// A number of a parameter without a code.
-pub static UNTYPED_INT: Field = Field::uint("wsp.untype.int", "Untyped integer").cite(&WSP, "8.4.2");
-/// Text of a parameter without a code.
-pub static UNTYPED_TEXT: Field = Field::text("wsp.untype.text", "Untyped text").cite(&WSP, "8.4.2");
 /// A character set.
 pub static CHARSET: Field = Field::uint("wsp.parameter.charset", "Character set")
     .cite(&WSP, "8.4.2")
@@ -70,40 +49,6 @@ pub static CHARSET: Field = Field::uint("wsp.parameter.charset", "Character set"
     .about("IANA MIBenum.");
 /// A character set as text.
 pub static CHARSET_TEXT: Field = Field::text("wsp.parameter.charset_name", "Character set").cite(&WSP, "8.4.2");
-/// Level.
-pub static LEVEL: Field = Field::text("wsp.parameter.level", "Level").cite(&WSP, "8.4.2");
-/// Integer type.
-pub static INT_TYPE: Field = Field::uint("wsp.parameter.int_type", "Integer type").cite(&WSP, "8.4.2");
-/// Type.
-pub static UPART_TYPE: Field = Field::text("wsp.parameter.upart.type", "Type").cite(&WSP, "8.4.2");
-/// Name.
-pub static NAME: Field = Field::text("wsp.parameter.name", "Name").cite(&WSP, "8.4.2");
-/// File name.
-pub static FILENAME: Field = Field::text("wsp.parameter.filename", "File name").cite(&WSP, "8.4.2");
-/// Differences.
-pub static DIFFERENCES: Field = Field::text("wsp.parameter.differences", "Differences").cite(&WSP, "8.4.2");
-/// Padding.
-pub static PADDING: Field = Field::uint("wsp.parameter.padding", "Padding").cite(&WSP, "8.4.2");
-/// Start.
-pub static START: Field = Field::text("wsp.parameter.start", "Start").cite(&WSP, "8.4.2");
-/// Start-info.
-pub static START_INFO: Field = Field::text("wsp.parameter.start_info", "Start-info").cite(&WSP, "8.4.2");
-/// Comment.
-pub static COMMENT: Field = Field::text("wsp.parameter.comment", "Comment").cite(&WSP, "8.4.2");
-/// Domain.
-pub static DOMAIN: Field = Field::text("wsp.parameter.domain", "Domain").cite(&WSP, "8.4.2");
-/// Max-age.
-pub static MAX_AGE: Field = Field::uint("wsp.parameter.max_age", "Max-age").cite(&WSP, "8.4.2").about("Seconds.");
-/// Path.
-pub static PATH: Field = Field::text("wsp.parameter.path", "Path").cite(&WSP, "8.4.2");
-/// Secure.
-pub static SECURE: Field = Field::text("wsp.parameter.secure", "Secure").cite(&WSP, "8.4.2");
-/// SEC.
-pub static SEC: Field = Field::uint("wsp.parameter.sec", "SEC").cite(&WSP, "8.4.2").values(codes::SEC);
-/// MAC.
-pub static MAC: Field = Field::text("wsp.parameter.mac", "MAC").cite(&WSP, "8.4.2");
-/// Size.
-pub static SIZE: Field = Field::uint("wsp.parameter.size", "Size").cite(&WSP, "8.4.2");
 /// Code of an application id.
 pub static APPLICATION_ID: Field = Field::uint("wsp.application_id", "Application id")
     .cite(&OMNA, "application ids")
@@ -127,15 +72,36 @@ pub static FLAG_AUTHENTICATED: Field =
 pub static VERSION: Field = Field::text("wsp.value.version", "Version").cite(&WSP, "8.4.2");
 /// Code page.
 pub static PAGE: Field = Field::uint("wsp.value.code_page", "Code page").cite(&WSP, "8.4.2");
-/// Scheme.
-pub static SCHEME: Field = Field::text("wsp.header.authorization.scheme", "Scheme").cite(&WSP, "8.4.2");
+/// Scheme of credentials.
+pub static SCHEME: Field = Field::text("wsp.header.authorization.scheme", "Authorization scheme").cite(&WSP, "8.4.2");
 /// User.
 pub static USER: Field = Field::text("wsp.header.authorization.user_id", "User").cite(&WSP, "8.4.2");
 /// The password.
 pub static PASSWORD: Field =
     Field::text("wsp.header.authorization.password", "Password").cite(&WSP, "8.4.2").about("The password, in clear.");
-/// Realm.
-pub static REALM: Field = Field::text("wsp.header.www_authenticate.realm", "Realm").cite(&WSP, "8.4.2");
+/// Scheme of credentials for a proxy.
+pub static PROXY_SCHEME: Field =
+    Field::text("wsp.header.proxy_authorization.scheme", "Authorization scheme").cite(&WSP, "8.4.2");
+/// User of a proxy.
+pub static PROXY_USER: Field = Field::text("wsp.header.proxy_authorization.user_id", "User").cite(&WSP, "8.4.2");
+/// The password for a proxy.
+pub static PROXY_PASSWORD: Field = Field::text("wsp.header.proxy_authorization.password", "Password")
+    .cite(&WSP, "8.4.2")
+    .about("The password, in clear.");
+/// Scheme of a challenge.
+pub static ASK_SCHEME: Field =
+    Field::text("wsp.header.www_authenticate.scheme", "Authentication scheme").cite(&WSP, "8.4.2");
+/// Realm of a challenge.
+pub static REALM: Field = Field::text("wsp.header.www_authenticate.realm", "Authentication realm").cite(&WSP, "8.4.2");
+/// Scheme of a proxy's challenge.
+pub static PROXY_ASK_SCHEME: Field =
+    Field::text("wsp.header.proxy_authenticate.scheme", "Authentication scheme").cite(&WSP, "8.4.2");
+/// Realm of a proxy's challenge.
+pub static PROXY_REALM: Field =
+    Field::text("wsp.header.proxy_authenticate.realm", "Authentication realm").cite(&WSP, "8.4.2");
+/// First octet of a part of the whole.
+pub static PART_FIRST: Field =
+    Field::uint("wsp.header.content_range.first_byte_pos", "First octet").cite(&WSP, "8.4.2");
 /// First octet.
 pub static FIRST_BYTE: Field = Field::uint("wsp.header.range.first_byte_pos", "First octet").cite(&WSP, "8.4.2");
 /// Last octet.
@@ -214,19 +180,6 @@ fn time(secs: u64) -> Value {
     Value::Time(Timestamp::from_secs(i64::try_from(secs).unwrap_or(i64::MAX), 0))
 }
 
-/// A media type that was read.
-#[derive(Clone, Debug)]
-pub struct Media {
-    /// Its code, also where it was written as text.
-    pub code: Option<u64>,
-    /// How it was written.
-    pub form: ContentForm,
-    /// Its name in lower case, without parameters; empty where the code has no name.
-    pub name: String,
-    /// Its name as written, with parameters.
-    pub said: String,
-}
-
 /// Reads the value of a header field, which fills the current part. The group of the field is open.
 ///
 /// # Errors
@@ -302,8 +255,10 @@ fn structured<'b>(r: &mut Reader<'_, 'b>, form: Form) -> Result<Said<'b>, Stop> 
             rest(r, Tail::Quality, &mut text)?;
             Ok(Said::Own(text))
         }
-        Form::Credentials => credentials(r, true),
-        Form::Challenge => credentials(r, false),
+        Form::Credentials => credentials(r, &SCHEME, &USER, &PASSWORD),
+        Form::ProxyCredentials => credentials(r, &PROXY_SCHEME, &PROXY_USER, &PROXY_PASSWORD),
+        Form::Challenge => challenge(r, &ASK_SCHEME, &REALM),
+        Form::ProxyChallenge => challenge(r, &PROXY_ASK_SCHEME, &PROXY_REALM),
         Form::Version => {
             let page = r.take(&PAGE, short_integer)?;
             let mut text = format!("page {}", page.value);
@@ -314,7 +269,7 @@ fn structured<'b>(r: &mut Reader<'_, 'b>, form: Form) -> Result<Said<'b>, Stop> 
             Ok(Said::Own(text))
         }
         Form::ContentRange => {
-            let first = read_uintvar(r, &FIRST_BYTE)?.value;
+            let first = read_uintvar(r, &PART_FIRST)?.value;
             if r.peek().first() == Some(&0x80) {
                 let at = r.u8(&TOKEN)?;
                 say(r, at.node, b"*");
@@ -350,7 +305,7 @@ fn structured<'b>(r: &mut Reader<'_, 'b>, form: Form) -> Result<Said<'b>, Stop> 
 }
 
 /// Reads what follows the first element of a structured value.
-fn rest(r: &mut Reader<'_, '_>, tail: Tail, text: &mut String) -> Result<(), Stop> {
+pub(super) fn rest(r: &mut Reader<'_, '_>, tail: Tail, text: &mut String) -> Result<(), Stop> {
     while r.left() > 0 {
         let more = match tail {
             Tail::Nothing => return Ok(()),
@@ -388,7 +343,7 @@ pub fn element<'b>(r: &mut Reader<'_, 'b>) -> Result<Said<'b>, Stop> {
 }
 
 /// Reads an integer of a registry, and says when it has no name.
-fn coded(
+pub(super) fn coded(
     r: &mut Reader<'_, '_>,
     field: &'static Field,
     find: fn(u64) -> Option<&'static str>,
@@ -417,7 +372,7 @@ fn named(r: &mut Reader<'_, '_>, names: Names) -> Result<Said<'static>, Stop> {
     Ok(Said::Word(word))
 }
 
-fn field_name<'b>(r: &mut Reader<'_, 'b>, field: &'static Field) -> Result<Said<'b>, Stop> {
+pub(super) fn field_name<'b>(r: &mut Reader<'_, 'b>, field: &'static Field) -> Result<Said<'b>, Stop> {
     let Ok((_, code)) = short_integer(r.peek()) else { return Ok(Said::Octets(read_text(r, field)?.value)) };
     let at = r.take(field, short_integer)?;
     let said = codes::header_field(code).map_or_else(|| Said::Own(format!("0x{code:02x}")), Said::Word);
@@ -426,13 +381,13 @@ fn field_name<'b>(r: &mut Reader<'_, 'b>, field: &'static Field) -> Result<Said<
     Ok(said)
 }
 
-fn date(r: &mut Reader<'_, '_>) -> Result<Said<'static>, Stop> {
+pub(super) fn date(r: &mut Reader<'_, '_>) -> Result<Said<'static>, Stop> {
     let Some(at) = read_integer(r, &DATE)? else { return Ok(Said::Nothing) };
     r.set_value(at.node, time(at.value));
     Ok(Said::Number(at.value))
 }
 
-fn q_value(r: &mut Reader<'_, '_>) -> Result<String, Stop> {
+pub(super) fn q_value(r: &mut Reader<'_, '_>) -> Result<String, Stop> {
     let at = read_uintvar(r, &QUALITY)?;
     let text = quality(at.value).unwrap_or_else(|| {
         r.flag(&VALUE, at.node);
@@ -461,7 +416,7 @@ fn version_octet(r: &mut Reader<'_, '_>, code: u64) -> Result<Said<'static>, Sto
     Ok(Said::Own(text))
 }
 
-fn versioned<'b>(r: &mut Reader<'_, 'b>, field: &'static Field) -> Result<Said<'b>, Stop> {
+pub(super) fn versioned<'b>(r: &mut Reader<'_, 'b>, field: &'static Field) -> Result<Said<'b>, Stop> {
     match short_integer(r.peek()) {
         Ok((_, code)) => {
             let at = r.take(field, short_integer)?;
@@ -485,195 +440,47 @@ fn range(r: &mut Reader<'_, '_>) -> Result<Said<'static>, Stop> {
     Ok(Said::Own(format!("{first}-{}", read_uintvar(r, &LAST_BYTE)?.value)))
 }
 
-/// Reads credentials (`user`) or a challenge. What the group says leaves the password out.
-fn credentials(r: &mut Reader<'_, '_>, user: bool) -> Result<Said<'static>, Stop> {
+/// Reads the scheme: an octet for Basic, or text.
+fn scheme(r: &mut Reader<'_, '_>, field: &'static Field) -> Result<(bool, String), Stop> {
     if r.peek().first() == Some(&0x80) {
-        let at = r.u8(&SCHEME)?;
+        let at = r.u8(field)?;
         say(r, at.node, b"basic");
-        if !user {
-            let realm = read_text(r, &REALM)?;
-            return Ok(Said::Own(format!("basic; realm={}", String::from_utf8_lossy(realm.value))));
-        }
-        let name = read_text(r, &USER)?;
-        read_text(r, &PASSWORD)?;
-        return Ok(Said::Own(format!("basic; user-id={}", String::from_utf8_lossy(name.value))));
+        return Ok((true, "basic".to_owned()));
     }
-    let scheme = read_text(r, &SCHEME)?;
-    let mut text = String::from_utf8_lossy(scheme.value).into_owned();
-    if !user {
-        let realm = read_text(r, &REALM)?;
-        text.push_str("; realm=");
-        text.push_str(&String::from_utf8_lossy(realm.value));
+    let text = read_text(r, field)?.value;
+    Ok((false, String::from_utf8_lossy(text).into_owned()))
+}
+
+/// Reads credentials. What the group says leaves the password out.
+fn credentials(
+    r: &mut Reader<'_, '_>,
+    by: &'static Field,
+    user: &'static Field,
+    password: &'static Field,
+) -> Result<Said<'static>, Stop> {
+    let (basic, mut text) = scheme(r, by)?;
+    if basic {
+        let name = read_text(r, user)?;
+        read_text(r, password)?;
+        return Ok(Said::Own(format!("{text}; user-id={}", String::from_utf8_lossy(name.value))));
     }
     rest(r, Tail::Parameters, &mut text)?;
     Ok(Said::Own(text))
 }
 
-fn charset<'b>(r: &mut Reader<'_, 'b>) -> Result<Said<'b>, Stop> {
+/// Reads a challenge.
+fn challenge(r: &mut Reader<'_, '_>, by: &'static Field, realm: &'static Field) -> Result<Said<'static>, Stop> {
+    let (_, mut text) = scheme(r, by)?;
+    let realm = read_text(r, realm)?;
+    text.push_str("; realm=");
+    text.push_str(&String::from_utf8_lossy(realm.value));
+    rest(r, Tail::Parameters, &mut text)?;
+    Ok(Said::Own(text))
+}
+
+pub(super) fn charset<'b>(r: &mut Reader<'_, 'b>) -> Result<Said<'b>, Stop> {
     match shape(r.peek()) {
         Ok((_, (Shape::Short(_) | Shape::Sized([_, ..]), _))) => Ok(coded(r, &CHARSET, codes::charset)?.1),
         _ => Ok(Said::Octets(read_text(r, &CHARSET_TEXT)?.value)),
     }
-}
-
-/// Reads a media type, constrained or general, with its parameters; it fills the current part.
-///
-/// # Errors
-/// It ends too early.
-pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
-    let general = matches!(shape(r.peek()), Ok((_, (Shape::Sized(_), _))));
-    if general {
-        read_length(r)?;
-    }
-    let (code, form, mut said) = match shape(r.peek()) {
-        Ok((_, (Shape::Short(code), _))) => {
-            let at = r.take(&MEDIA_CODE, short_integer)?;
-            unnamed_media(r, &at);
-            (Some(code), if general { ContentForm::General } else { ContentForm::Constrained }, named_media(code))
-        }
-        Ok((_, (Shape::Sized([_, ..]), _))) if general => {
-            let at = read_integer(r, &MEDIA_CODE)?;
-            if let Some(at) = &at {
-                unnamed_media(r, at);
-            }
-            let code = at.map(|at| at.value);
-            (code, ContentForm::General, code.map_or_else(String::new, named_media))
-        }
-        _ => {
-            let text = read_text(r, &MEDIA_TEXT)?.value;
-            let bare = text.split(|octet| *octet == b';').next().unwrap_or(text).trim_ascii();
-            (
-                codes::find_name(codes::CONTENT_TYPES, bare),
-                ContentForm::Text,
-                String::from_utf8_lossy(text).into_owned(),
-            )
-        }
-    };
-    let name = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if general {
-        rest(r, Tail::Parameters, &mut said)?;
-    }
-    Ok(Media { code, form, name, said })
-}
-
-fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {
-    if codes::content_type(at.value).is_none() {
-        r.flag_with(&UNKNOWN_CODE, at.node, format_args!("media type 0x{:02x}", at.value));
-    }
-}
-
-fn named_media(code: u64) -> String {
-    codes::content_type(code).map_or_else(|| format!("0x{code:02x}"), str::to_owned)
-}
-
-/// How the value of a parameter is written.
-#[derive(Clone, Copy, Debug)]
-enum How {
-    Quality,
-    Charset,
-    Version,
-    Integer,
-    Untyped,
-    Text,
-    FieldName,
-    Nothing,
-    Date,
-    Media,
-}
-
-/// Parameters by code: the field of the value and how it is written.
-static PARAMETERS: &[(&Field, How)] = &[
-    (&QUALITY, How::Quality),
-    (&CHARSET, How::Charset),
-    (&LEVEL, How::Version),
-    (&INT_TYPE, How::Integer),
-    (&UNTYPED_TEXT, How::Untyped),
-    (&NAME, How::Text),
-    (&FILENAME, How::Text),
-    (&DIFFERENCES, How::FieldName),
-    (&PADDING, How::Integer),
-    (&UPART_TYPE, How::Media),
-    (&START, How::Text),
-    (&START_INFO, How::Text),
-    (&COMMENT, How::Text),
-    (&DOMAIN, How::Text),
-    (&MAX_AGE, How::Integer),
-    (&PATH, How::Text),
-    (&SECURE, How::Nothing),
-    (&SEC, How::Integer),
-    (&MAC, How::Text),
-    (&DATE, How::Date),
-    (&DATE, How::Date),
-    (&DATE, How::Date),
-    (&SIZE, How::Integer),
-    (&NAME, How::Text),
-    (&FILENAME, How::Text),
-    (&START, How::Text),
-    (&START_INFO, How::Text),
-    (&COMMENT, How::Text),
-    (&DOMAIN, How::Text),
-    (&PATH, How::Text),
-];
-
-/// Reads a parameter; says `name=value`.
-///
-/// # Errors
-/// It ends too early, or its name is no name.
-pub fn parameter(r: &mut Reader<'_, '_>) -> Result<String, Stop> {
-    let at = r.group(&PARAMETER, |r| {
-        let (name, typed) = match shape(r.peek()) {
-            Ok((_, (Shape::Short(_) | Shape::Sized([_, ..]), _))) => {
-                let (code, said) = coded(r, &PARAMETER_TYPE, codes::parameter)?;
-                let index = code.and_then(|code| usize::try_from(code).ok());
-                (said.text(), index.and_then(|index| PARAMETERS.get(index)))
-            }
-            Ok((_, (Shape::Sized([]), _))) => {
-                let group = r.open();
-                return Err(r.stop_with(&VALUE, group, format_args!("octet 00 is no parameter name")));
-            }
-            _ => (String::from_utf8_lossy(read_text(r, &PARAMETER_NAME)?.value).into_owned(), None),
-        };
-        let (field, how) = typed.copied().unwrap_or((&UNTYPED_TEXT, How::Untyped));
-        let value = parameter_value(r, field, how)?.text();
-        Ok(if value.is_empty() { name } else { format!("{name}={value}") })
-    })?;
-    say(r, at.node, at.value.as_bytes());
-    Ok(at.value)
-}
-
-fn parameter_value<'b>(r: &mut Reader<'_, 'b>, field: &'static Field, how: How) -> Result<Said<'b>, Stop> {
-    let is_number = matches!(shape(r.peek()), Ok((_, (Shape::Short(_) | Shape::Sized([_, ..]), _))));
-    match how {
-        How::Quality => Ok(Said::Own(q_value(r)?)),
-        How::Charset => charset(r),
-        How::Version => versioned(r, field),
-        How::Integer if is_number => integer(r, field),
-        How::Date if is_number => date(r),
-        How::Untyped if is_number => integer(r, &UNTYPED_INT),
-        How::FieldName => field_name(r, field),
-        How::Media => match short_integer(r.peek()) {
-            Ok((_, code)) => {
-                let at = r.take(field, short_integer)?;
-                let text = named_media(code);
-                say(r, at.node, text.as_bytes());
-                Ok(Said::Own(text))
-            }
-            Err(_) => Ok(Said::Octets(read_text(r, field)?.value)),
-        },
-        How::Text | How::Nothing | How::Untyped if !is_number => {
-            let at = read_text(r, field)?;
-            let text = at.value.strip_prefix(b"\"").unwrap_or(at.value);
-            say(r, at.node, text);
-            Ok(Said::Octets(text))
-        }
-        _ => {
-            let group = r.open();
-            r.flag(&VALUE, group);
-            element(r)
-        }
-    }
-}
-
-fn integer(r: &mut Reader<'_, '_>, field: &'static Field) -> Result<Said<'static>, Stop> {
-    Ok(read_integer(r, field)?.map_or(Said::Nothing, |at| Said::Number(at.value)))
 }

@@ -327,6 +327,9 @@ fn every_rule_both_ways() {
         ("0106 03 C48D82 D2", &["WSP-002"]),
         ("C0020B84 0106 03 C4AF87", &["WSP-003"]),
         ("C00A0B84 0106 03 AEAF87", &["WSP-008"]),
+        // wdp-wsp.md, chapter 4: the CDMA form, and with its ports repeated
+        ("000100 C0020B84 0106 03 C4AF87", &["WSP-003"]),
+        ("000100 C0020B84 C0020B84 0106 03 C4AF87", &["WSP-003"]),
         ("0106 04 C4B40101", &["WSP-004"]),
         ("0106 01 E0", &["WSP-005"]),
         ("0106 04 C4 7F02 01", &["WSP-006"]),
@@ -434,6 +437,14 @@ fn leaves_tile_mutated_input() {
         state ^= state << 17;
         usize::try_from(state % u64::try_from(below).unwrap()).unwrap()
     };
+    let known: Vec<&str> = DISSECTORS
+        .iter()
+        .flat_map(|d| d.fields.iter().copied().chain([d.layer]))
+        .chain(crate::dissect::SHARED_FIELDS.iter().copied())
+        .map(|field| field.name)
+        .collect();
+    let rules: Vec<&str> =
+        DISSECTORS.iter().flat_map(|d| d.rules).chain(crate::dissect::SHARED_RULES).map(|rule| rule.id).collect();
     for round in 0..20_000 {
         let (name, hex) = &seeds[round % seeds.len()];
         let mut octets = octets(hex);
@@ -454,6 +465,12 @@ fn leaves_tile_mutated_input() {
         let run = run_as(name, octets, promised, Carrier::Udp);
         let buffers = Buffers::new(1, &run.octets);
         let wrong = crate::dissect::tiling::untiled(&buffers, &run.tree);
+        if round % 16 == 0 {
+            let strange = run.tree.nodes().iter().find(|node| !known.contains(&node.field.name));
+            assert!(strange.is_none(), "no dissector lists {strange:?}");
+            let strange = run.rules().into_iter().find(|rule| !rules.contains(rule));
+            assert!(strange.is_none(), "no dissector lists {strange:?}");
+        }
         assert!(wrong.is_empty(), "round {round}: {wrong:?} {:02X?}\n{}", run.octets, run.lines());
     }
 }
