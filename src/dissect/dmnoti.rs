@@ -194,6 +194,7 @@ static RULES: &[&crate::model::Rule] = &[
     &n20::PORT,
     &n20::LATER_LAYOUT,
     &n20::MAYBE_13,
+    &super::wsp_headers::CREDENTIALS,
 ];
 
 fn probe(probe: &Probe<'_>) -> Fit {

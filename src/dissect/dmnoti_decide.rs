@@ -162,6 +162,9 @@ fn other_type(probe: &Probe<'_>, app: Option<u32>) -> Decision {
         return Decision::Dm(Format::Dm20, Fit::Structural);
     }
     if app == Some(APP_DM) {
+        if lacks_digest(probe.octets) {
+            return Decision::Dm(Format::Dm12, Fit::Structural);
+        }
         if base64body::holds_message(probe.octets) {
             return Decision::Base64;
         }

@@ -6,8 +6,8 @@ use super::dmnoti_decide::{APP_DM, TYPE_12, TYPE_20};
 use super::facts::{AppForm, AppId, Carrier, ContentForm, PushHead};
 use super::message::Format;
 use super::reader::Reader;
-use super::{dmnoti12_rules as n12, dmnoti20_rules as n20};
-use crate::model::{NodeId, Rule, Severity};
+use super::{dmnoti12_rules as n12, dmnoti20_rules as n20, wsp_fields, wsp_headers};
+use crate::model::{Field, NodeId, Rule, Severity};
 
 /// Octets that headers may take.
 const HEADERS_MAX: u32 = 48;
@@ -40,9 +40,10 @@ pub(super) fn check(r: &mut Reader<'_, '_>, format: Format, head: &PushHead) {
             content_type_20(r, head);
             app_id_20(r, head);
             transport(r, head, &SET_20, 0);
+            credentials(r, head);
         }
         // The rules of DM are not theirs; what the later drafts demand of the push is not known.
-        Format::Ds12 | Format::Dm20Later | Format::Dm13 => {}
+        Format::Ds12 | Format::Dm20Later | Format::Dm13 => credentials(r, head),
     }
 }
 
@@ -136,20 +137,39 @@ fn transport(r: &mut Reader<'_, '_>, head: &PushHead, set: &Set, udh: u32) {
 
 /// One finding for each header that the standard does not ask for.
 fn other_headers(r: &mut Reader<'_, '_>, head: &PushHead) {
-    let Some(group) = head.headers else { return };
-    let app_id = head.app_id.map(|app| app.node);
-    let others: Vec<(NodeId, &'static str, &'static str)> = r
-        .tree()
-        .children(Some(group))
-        .filter(|id| Some(*id) != app_id)
-        .filter_map(|id| r.tree().get(id).map(|node| (id, node.field.name, node.field.label)))
-        .filter(|(_, name, _)| *name != "wsp.code_page")
-        .collect();
-    for (node, name, label) in others {
-        if name.contains("authorization") {
+    let app_id = head.app_id.and_then(|app| r.tree().get(app.node)).map(|node| node.field);
+    for (node, field) in fields(r, head) {
+        if app_id.is_some_and(|app_id| app_id.is(field)) || field.is(&wsp_headers::CODE_PAGE) {
+            continue;
+        }
+        let label = field.label;
+        if is_credentials(field) {
             r.flag_as(&n12::OTHER_HEADER, Severity::Warning, node, format_args!("{label}: credentials in clear"));
         } else {
             r.flag_with(&n12::OTHER_HEADER, node, format_args!("{label}"));
         }
     }
+}
+
+/// Credentials in the headers of a push whose content type is DM's though no 1.2 notification was read: WSP leaves the
+/// finding to us.
+pub(super) fn credentials(r: &mut Reader<'_, '_>, head: &PushHead) {
+    if !matches!(head.content_type.and_then(|content| content.code), Some(TYPE_12 | TYPE_20)) {
+        return;
+    }
+    for (node, field) in fields(r, head) {
+        if is_credentials(field) {
+            r.flag(&wsp_headers::CREDENTIALS, node);
+        }
+    }
+}
+
+fn is_credentials(field: &'static Field) -> bool {
+    field.is(&wsp_fields::AUTHORIZATION) || field.is(&wsp_fields::PROXY_AUTHORIZATION)
+}
+
+/// The header fields after the content type.
+fn fields(r: &Reader<'_, '_>, head: &PushHead) -> Vec<(NodeId, &'static Field)> {
+    let Some(group) = head.headers else { return Vec::new() };
+    r.tree().children(Some(group)).filter_map(|id| r.tree().get(id).map(|node| (id, node.field))).collect()
 }

@@ -85,7 +85,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &OPT_END,
         &PAYLOAD,
     ],
-    rules: &[&IS_LWM2M],
+    rules: &[&IS_LWM2M, &super::wsp_headers::CREDENTIALS],
     dissect,
     probe: Some(probe),
 };
@@ -138,6 +138,13 @@ pub(super) fn ends_exactly(octets: &[u8]) -> bool {
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     r.flag(&IS_LWM2M, r.layer());
+    if let Some(head) = r.facts().push {
+        super::dmnoti_wsp::credentials(r, &head);
+    }
+    // What is no CoAP stays data: an application id alone does not make it one.
+    if !r.is_cut() && !ends_exactly(r.peek()) {
+        return Ok(());
+    }
     r.bits(&VERSION, 2)?;
     r.bits(&TYPE, 2)?;
     let token = r.bits(&TOKEN_LEN, 4)?;

@@ -246,7 +246,7 @@ fn label_and_structure_decide_together() {
         (0x03, None, V20, "2.0", &["N20-031", "N20-032"]),
         (0x44, Some(0x1A), dm_coap, "", &["W-015"]),
         (0x44, Some(7), dm_coap, "", &["W-015"]),
-        (0x44, Some(0x1A), V12, "", &["NET-001", "W-015"]),
+        (0x44, Some(0x1A), V12, "", &["W-015"]),
         (0x03, Some(9), dm_coap, "", &[]),
         (0x58, Some(7), "", "2.0", &["N20-001"]),
         (0x44, Some(7), "", "1.2", &["N12-001"]),
@@ -420,6 +420,55 @@ fn port_and_user_data_header_count_where_the_bearer_has_them() {
     assert_eq!(on(V12, 0x44, Carrier::None, 0, 7), ["N12-028"]);
     assert_eq!(on(V20, 0x58, Carrier::None, 0, 7), [""; 0]);
     assert_eq!(on(V20, 0x58, Carrier::Udp, 9200, 0), ["N20-034"]);
+}
+
+/// Pushes of the captures of this name, and of two that a push proxy made: format, rules.
+#[test]
+fn whole_pushes_yield_what_their_headers_deserve() {
+    let text = "6170706c69636174696f6e2f766e642e73796e636d6c2e6e6f74696669636174696f6e00";
+    let small = "21000a0b1012636f6d2e6d676d747372762e6d616e616765402450c7c9001c4acf460c4cd8275fbc0983e1d885bc337b51b5\
+                 e12a2c2ae2f5d5ba71758751";
+    let extra = "b1687474703a2f2f70692e6578616d706c652f00b4858daa8e687474703a2f2f612f6200582d466f6f0062617200";
+    let cases: &[(String, &str, &[&str])] = &[
+        (format!("010603c4af87{V12}"), "1.2", &[]),
+        (
+            format!("0a0631c4af87{extra}{V12}"),
+            "1.2",
+            &["N12-028", "N12-032", "N12-032", "N12-032", "N12-032", "N12-032"],
+        ),
+        (format!("100603c4af9a{V12}"), "", &["W-015"]),
+        (format!("110603ceaf85{V12}"), "ds-1.2", &["W-016"]),
+        (format!("080604c4af0107{V12}"), "1.2", &["N12-026"]),
+        (format!("07061ec4af782d7761702d6170706c69636174696f6e3a73796e636d6c2e646d00{V12}"), "1.2", &["N12-026"]),
+        (format!("030626{text}af87{V12}"), "1.2", &["N12-024"]),
+        (format!("0e0703c4af87{V12}"), "1.2", &["N12-030", "W-004"]),
+        (format!("13060603020312af90{V12}"), "1.2", &["N12-023", "N12-026"]),
+        (format!("04060603c481eaaf87{V12}"), "1.2", &[]),
+        // thirdparty_kannel145_auth.pcap
+        (
+            format!("000631{text}87058075007000af878daac393{V12}"),
+            "1.2",
+            &["N12-024", "N12-027", "N12-028", "N12-032", "N12-032", "N12-032"],
+        ),
+        (format!("02060ed887058075007000af878dbec393{small}"), "2.0", &["WSP-007"]),
+        // A text addressed to the DM client, and one that is not.
+        ("01060383af8768656c6c6f".to_owned(), "", &["N12-023"]),
+        ("01060383af8968656c6c6f".to_owned(), "", &[]),
+    ];
+    for (hex, format, rules) in cases {
+        let octets = octets(hex);
+        let len = octets.len();
+        let facts = Facts { carrier: Carrier::Udp, dst_port: Some(2948), ..Facts::default() };
+        let outcome = run(octets, len, Claim::Named("wsp"), facts);
+        let formats = outcome.values("dmnoti.format");
+        assert_eq!(formats.first().map_or("", String::as_str), *format, "{hex}");
+        assert_eq!(outcome.rules(), *rules, "{hex}");
+        if hex.contains("87058075007000") && *format == "1.2" {
+            let worst = outcome.tree.findings().iter().filter(|finding| finding.rule.id == "N12-032");
+            let severities: Vec<Severity> = worst.map(super::super::super::model::Finding::severity).collect();
+            assert_eq!(severities, [Severity::Warning, Severity::Note, Severity::Note]);
+        }
+    }
 }
 
 /// vectors.json: messages and bodies from public sources.

@@ -211,6 +211,67 @@ fn room_is_bounded_and_what_is_forgotten_is_counted() {
     assert_eq!(none.ledger.forgotten(), 1);
 }
 
+/// A small generator (xorshift), so that a failure can be repeated.
+fn dice(state: &mut u64, sides: u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state % sides
+}
+
+#[test]
+fn duplicates_and_sightings_are_those_that_comparing_everything_finds() {
+    let mut state = 0x9E37_79B9_7F4A_7C15;
+    for round in 0..20 {
+        let mut book = Book::new("", Ledger::OCTETS);
+        let mut all: Vec<(&str, u64, u8)> = Vec::new();
+        for _ in 0..100 {
+            let hex = [V12, V12_AGAIN, V12_OTHER][usize::try_from(dice(&mut state, 3)).unwrap()];
+            let (leg, dst) = (dice(&mut state, 3), u8::try_from(dice(&mut state, 3)).unwrap());
+            let seen = book.see(hex, At { leg, dst, ..HERE });
+            let first = |found: &dyn Fn(&(&str, u64, u8)) -> bool| {
+                all.iter().position(found).and_then(|at| frame(u32::try_from(at).unwrap() + 1))
+            };
+            let duplicate = first(&|entry| *entry == (hex, leg, dst));
+            let sighting = first(&|entry| entry.0 == hex && entry.1 != leg).filter(|_| duplicate.is_none());
+            assert_eq!((seen.duplicate_of, seen.sighting_of), (duplicate, sighting), "round {round}");
+            let retriggers =
+                all.iter().any(|entry| entry.0 != hex && entry.0 != V12_OTHER && hex != V12_OTHER && entry.2 == dst);
+            let expected = duplicate.is_some() || (sighting.is_none() && retriggers);
+            assert_eq!(!seen.findings.is_empty(), expected, "round {round}");
+            all.push((hex, leg, dst));
+        }
+    }
+}
+
+#[test]
+#[expect(clippy::iter_over_hash_type, reason = "only counted")]
+fn forgetting_leaves_the_index_whole() {
+    let mut state = 42;
+    let mut book = Book::new("", 2000);
+    for _ in 0..2000 {
+        let hex = [V12, V12_AGAIN, V12_OTHER, V20, V20_RESENT, V20_REUSED, V20_BARE]
+            [usize::try_from(dice(&mut state, 7)).unwrap()];
+        let (leg, dst) = (dice(&mut state, 3), u8::try_from(dice(&mut state, 4)).unwrap());
+        book.see(hex, At { leg, dst, ..HERE });
+        let ledger = &book.ledger;
+        assert_eq!(ledger.used, ledger.entries.iter().map(|entry| entry.octets.len() + super::OVERHEAD).sum::<usize>());
+        assert_eq!(ledger.base, ledger.forgotten());
+        for (by, index) in ledger.index.iter().enumerate() {
+            let mut listed = 0;
+            for ends in index.values() {
+                let mut at = Some(ends.first);
+                while let Some(number) = at {
+                    listed += 1;
+                    at = ledger.entry(number).unwrap().next[by];
+                    assert!(at.is_some() || number == ends.last);
+                }
+            }
+            assert_eq!(listed, ledger.entries.len());
+        }
+    }
+}
+
 #[test]
 fn what_was_seen_stands_beside_the_tree() {
     let mut notes = Notes::default();
