@@ -496,3 +496,33 @@ fn tables_are_sorted_and_bounded() {
     assert_eq!(codes::application_id_of(b"7"), Some(7));
     assert_eq!(codes::application_id_of(b""), None);
 }
+
+#[test]
+fn tables_are_the_references() {
+    use crate::dissect::wsp_codes as codes;
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference/data");
+    for (file, column, table) in [
+        ("wsp-header-fields.csv", 2, codes::HEADER_FIELDS),
+        ("wsp-content-types.csv", 2, codes::CONTENT_TYPES),
+        ("wsp-parameters.csv", 2, codes::PARAMETERS),
+        ("wsp-push-application-ids.csv", 2, codes::APPLICATION_IDS),
+        ("charsets-mibenum.csv", 1, codes::CHARSETS),
+    ] {
+        let Ok(text) = std::fs::read_to_string(folder.join(file)) else {
+            println!("SKIPPED: no {file} at {}", folder.display());
+            continue;
+        };
+        let rows: Vec<(u64, &str)> = text
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                let code = cells[0]
+                    .strip_prefix("0x")
+                    .map_or_else(|| cells[0].parse().unwrap(), |digits| u64::from_str_radix(digits, 16).unwrap());
+                (code, cells[column])
+            })
+            .collect();
+        assert_eq!(rows, table, "{file}");
+    }
+}
