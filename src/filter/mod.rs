@@ -22,6 +22,16 @@ pub use restrict::Restriction;
 
 use crate::model::View;
 
+/// The fields of a name: the one of the catalog, or those a name like `ip.addr` stands for. Empty where there are none.
+pub fn fields_named(name: &str) -> Vec<&'static crate::model::Field> {
+    alias::fields(name)
+}
+
+/// The names nearest to one that [`fields_named`] does not know, best first.
+pub fn names_near(name: &str) -> Vec<&'static str> {
+    alias::near(name)
+}
+
 /// A display filter, checked and compiled: made once, asked about every packet.
 ///
 /// ```
