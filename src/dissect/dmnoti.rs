@@ -41,6 +41,16 @@ pub static DIGEST: Field = Field::bytes("dmnoti.digest", "Digest")
 pub static DIGEST_STATUS: Field = Field::text("dmnoti.digest.status", "Digest status")
     .uncited(OURS)
     .about("valid, resync, deviant, invalid, unsigned, unchecked, incomplete or malformed.")
+    .values(&[
+        (0, "valid"),
+        (1, "resync"),
+        (2, "deviant"),
+        (3, "invalid"),
+        (4, "unsigned"),
+        (5, "unchecked"),
+        (6, "incomplete"),
+        (7, "malformed"),
+    ])
     .generated();
 /// Under which deviation it holds.
 pub static DIGEST_DEVIATION: Field = Field::text("dmnoti.digest.deviation", "Deviation")

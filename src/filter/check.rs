@@ -8,6 +8,7 @@ use super::error::FilterError;
 use super::operand::{Checked, Checker, Operand, Typed};
 use super::program::{Const, Element, Part, Term, Test, Ty};
 use super::syntax::{self, Compare, Quantifier, What};
+use crate::catalog::finding;
 use crate::model::{Group, visible_str};
 
 /// Octets a compiled pattern may take.
@@ -116,7 +117,9 @@ impl Checker<'_> {
             self.orderable(field, compare)?;
         }
         let term = self.value(value, field.ty, field.fields())?;
-        self.known_group(field, value, &term)?;
+        if !ordered {
+            self.known_text(field, value, &term)?;
+        }
         if ordered && matches!(term, Term::Const(Const::OneOf(_))) {
             let message =
                 format!("several values are called `{}`, so it has no place in an order", self.written(value.spot));
@@ -125,17 +128,22 @@ impl Checker<'_> {
         Ok(term)
     }
 
-    /// Groups of findings are few and fixed: a slip of the finger would select nothing, silently.
-    fn known_group(&self, field: &Typed, value: &syntax::Term, term: &Term) -> Checked<()> {
-        let (Term::Finding(Part::Group), Term::Const(Const::Octets(octets))) = (&field.term, term) else {
-            return Ok(());
+    /// Where the texts of a field are few and fixed, a slip of the finger would select nothing, silently.
+    fn known_text(&self, field: &Typed, value: &syntax::Term, term: &Term) -> Checked<()> {
+        let Term::Const(Const::Octets(octets)) = term else { return Ok(()) };
+        let (what, names): (&str, Vec<&str>) = match &field.term {
+            Term::Finding(Part::Group) => (finding::GROUP.name, GROUPS.map(Group::name).to_vec()),
+            Term::Fields(fields) if field.ty == Ty::Text => match &**fields {
+                [field] => (field.name, field.value_names().map(|row| row.1).collect()),
+                _ => return Ok(()),
+            },
+            _ => return Ok(()),
         };
-        let names = GROUPS.map(Group::name);
-        if names.iter().any(|name| name.as_bytes() == &**octets) {
+        if names.is_empty() || names.iter().any(|name| name.as_bytes() == &**octets) {
             return Ok(());
         }
-        let error = self.error(value.spot, format!("`{}` is no group of findings", self.written(value.spot)));
-        Err(error.hint(format!("groups are {}", names.join(", "))))
+        let error = self.error(value.spot, format!("`{what}` is never `{}`", self.written(value.spot)));
+        Err(error.hint(format!("it is one of {}", names.join(", "))))
     }
 
     fn orderable(&self, typed: &Typed, compare: Compare) -> Checked<()> {

@@ -79,6 +79,9 @@ pub fn complete(source: &str, cursor: usize) -> Completion {
         Place::Set => vec![candidate("{", "a set: {1, 3..5, \"x\"}", Offer::Operator)],
         Place::Connector => connectors(),
     };
+    if word.starts_with('"') {
+        all.retain(|candidate| candidate.offer == Offer::Value);
+    }
     let wanted = word.trim_start_matches('"').to_lowercase();
     all.retain(|candidate| fit(candidate, &wanted).is_some());
     all.sort_by_cached_key(|candidate| fit(candidate, &wanted));
