@@ -52,6 +52,7 @@ pub static DISSECTOR: Dissector = Dissector {
     claims: &[
         Claim::EtherType(0x8847),
         Claim::EtherType(0x8848),
+        Claim::LinkType(219),
         Claim::PppProtocol(0x0281),
         Claim::PppProtocol(0x0283),
         Claim::IpProto(137),

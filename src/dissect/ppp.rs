@@ -84,7 +84,7 @@ pub static DISSECTOR: Dissector = Dissector {
 /// The session stage's entry in the list.
 pub static SESSION_DISSECTOR: Dissector = Dissector {
     layer: &SESSION,
-    claims: &[Claim::EtherType(0x8864)],
+    claims: &[Claim::EtherType(0x8864), Claim::LinkType(51)],
     fields: &[&VERSION, &TYPE, &CODE, &SESSION_ID, &LENGTH],
     rules: &[&LENGTH_BEYOND],
     dissect: session,

@@ -174,8 +174,8 @@ fn what_never_comes_is_named_and_the_beginning_shown_under_the_last_frame() {
     let (whole, f) = three(true, 5);
     let late = |bytes: &[u8], promised, frame| Out { bytes: bytes.to_vec(), promised, rules: vec!["NET-032"], frame };
     assert_eq!(run(&[&f[0], &f[2]]), [late(&whole[..16], 40, 2)]);
-    assert_eq!(run(&[&f[0], &f[1]]), [late(&whole[..32], 33, 2)]);
-    assert_eq!(run(&[&f[0]]), [late(&whole[..16], 17, 1)]);
+    assert_eq!(run(&[&f[0], &f[1]]), [late(&whole[..32], 40, 2)]);
+    assert_eq!(run(&[&f[0]]), [late(&whole[..16], 40, 1)]);
     assert_eq!(run(&[&f[1], &f[2]]), []);
 }
 
@@ -217,7 +217,7 @@ fn the_octets_that_came_first_win_even_behind_a_later_fragment_that_starts_befor
 fn another_datagram_with_the_same_identification_is_never_mixed_in() {
     let (a, f) = three(true, 5);
     let (b, g) = three(true, 6);
-    let lost = Out { bytes: a[..32].to_vec(), promised: 33, rules: vec!["NET-032", "NET-033"], frame: 2 };
+    let lost = Out { bytes: a[..32].to_vec(), promised: 40, rules: vec!["NET-032", "NET-033"], frame: 2 };
     let good = |frame| Out { bytes: b.clone(), promised: 40, rules: vec![], frame };
     assert_eq!(run(&[&f[0], &f[1], &g[0], &g[1], &g[2]]), [lost, good(5)]);
     // The last fragment of the other comes first: a whole whose checksum fails, told as such when the other's first comes.
@@ -244,7 +244,7 @@ fn age_counts_from_the_first_fragment_in_capture_time() {
     net.feed(&f[0], 100);
     net.feed(&f[1], 100);
     net.feed(&f[2], 131);
-    assert_eq!(net.out, [Out { bytes: whole[..32].to_vec(), promised: 33, rules: vec!["NET-032"], frame: 2 }]);
+    assert_eq!(net.out, [Out { bytes: whole[..32].to_vec(), promised: 40, rules: vec!["NET-032"], frame: 2 }]);
     assert_eq!(net.finish().len(), 1);
 }
 

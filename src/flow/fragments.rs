@@ -445,7 +445,7 @@ fn partial<K>(set: &Set<K>, reason: Reason, v4: bool) -> Option<Answer> {
     // Octets that are in doubt are not shown when the datagram did not come out with them.
     let limit = if set.is_whole() { set.contested } else { None };
     let (bytes, pieces) = set.assemble(limit.unwrap_or(u32::MAX));
-    let promised = set.least_total();
+    let promised = set.total.unwrap_or_else(|| stated_total(first, &bytes).max(set.least_total()));
     let mut remarks = remarks(set, v4);
     if set.is_whole() {
         remarks.push((&DOUBTFUL, String::new()));
@@ -463,6 +463,16 @@ fn partial<K>(set: &Set<K>, reason: Reason, v4: bool) -> Option<Answer> {
         claim: Claim::IpProto(first.proto),
         remarks,
     })
+}
+
+/// How long a datagram without its last fragment is: UDP says so itself; of others only the most it can be is known, so that
+/// no length field inside looks wrong for what was lost.
+fn stated_total(first: &Part, bytes: &[u8]) -> u32 {
+    let most = u32::from(u16::MAX);
+    match bytes.get(4..6) {
+        Some([high, low]) if first.proto == 17 => u32::from(u16::from_be_bytes([*high, *low])),
+        _ => most,
+    }
 }
 
 /// Names the octets that are missing.

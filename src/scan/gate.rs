@@ -252,6 +252,8 @@ impl Gate {
                 }
             }
             9 | 50 => Ok((Layer::Ppp, data)),
+            51 => Ok((Layer::Type(0x8864), data)),
+            219 => Ok((Layer::Mpls, data)),
             _ => self.other(Claim::LinkType(link)),
         }
     }
@@ -315,7 +317,9 @@ impl Gate {
 /// Whether the gate walks through what has this key, or knows that it leads nowhere.
 const fn is_known(claim: Claim) -> bool {
     match claim {
-        Claim::LinkType(link) => matches!(link, 0 | 1 | 9 | 12 | 14 | 50 | 101 | 108 | 113 | 228 | 229 | 276),
+        Claim::LinkType(link) => {
+            matches!(link, 0 | 1 | 9 | 12 | 14 | 50 | 51 | 101 | 108 | 113 | 219 | 228 | 229 | 276)
+        }
         Claim::EtherType(ty) => matches!(
             ty,
             0x0800
