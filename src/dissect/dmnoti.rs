@@ -4,7 +4,7 @@
 //! which it is. Verdicts and sequence notes are declared here and filled in by the engine. Must not know keys or other frames.
 
 use super::claim::{Claim, Dissector, Fit, Probe};
-use super::dmnoti_decide::{Decision, decide};
+use super::dmnoti_decide::{Decision, decide, nearest};
 use super::message::{Body, Format, Message};
 use super::reader::{At, Reader, Stop};
 use super::{
@@ -239,7 +239,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let format = match decide(&probe) {
         Decision::Dm(format, _) => format,
         // Asked for by name: the octets are shown as the layout nearest to them.
-        _ => super::dmnoti_decide::plausible_fit(probe.octets).unwrap_or(Format::Dm12),
+        _ => nearest(probe.octets),
     };
     r.generated_text(&FORMAT, format_args!("{}", format.name()));
     let (octets, promised) = (r.ahead(), u32::try_from(r.promised()).unwrap_or(u32::MAX));

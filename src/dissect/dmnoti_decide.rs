@@ -82,9 +82,14 @@ fn unlabelled(probe: &Probe<'_>) -> Decision {
     match plausible_fit(probe.octets) {
         Some(format) => Decision::Dm(format, Fit::Structural),
         None if base64body::holds_message(probe.octets) => Decision::Base64,
-        None if probe.octets.first().is_some_and(|first| first >> 4 == 2) => Decision::Dm(Format::Dm20, Fit::Labelled),
-        None => Decision::Dm(Format::Dm12, Fit::Labelled),
+        None => Decision::Nobody,
     }
+}
+
+/// The layout to show octets as that somebody called a Package #0: the best fit, or else what the first four bits say.
+pub(super) fn nearest(octets: &[u8]) -> Format {
+    let by_nibble = if octets.first().is_some_and(|first| first >> 4 == 2) { Format::Dm20 } else { Format::Dm12 };
+    plausible_fit(octets).unwrap_or(by_nibble)
 }
 
 fn labelled(probe: &Probe<'_>, head: &PushHead) -> Decision {

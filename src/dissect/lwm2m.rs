@@ -44,8 +44,10 @@ pub static OPTION: Field = Field::group("coap.opt", "Option").cite(&RFC_7252, "3
 pub static OPT_DELTA: Field = Field::uint("coap.opt.delta", "Option delta").cite(&RFC_7252, "3");
 /// Length, or how it is extended.
 pub static OPT_LENGTH: Field = Field::uint("coap.opt.length", "Option length").cite(&RFC_7252, "3");
-/// Extension of delta and length.
-pub static OPT_EXT: Field = Field::bytes("coap.opt.ext", "Extension of delta and length").cite(&RFC_7252, "3");
+/// Extension of the delta.
+pub static OPT_DELTA_EXT: Field = Field::uint("coap.opt.delta_ext", "Option delta extended").cite(&RFC_7252, "3");
+/// Extension of the length.
+pub static OPT_LENGTH_EXT: Field = Field::uint("coap.opt.length_ext", "Option length extended").cite(&RFC_7252, "3");
 /// Number of the option.
 pub static OPT_NUMBER: Field = Field::uint("coap.opt.number", "Option number")
     .cite(&RFC_7252, "3")
@@ -79,7 +81,8 @@ pub static DISSECTOR: Dissector = Dissector {
         &OPTION,
         &OPT_DELTA,
         &OPT_LENGTH,
-        &OPT_EXT,
+        &OPT_DELTA_EXT,
+        &OPT_LENGTH_EXT,
         &OPT_NUMBER,
         &OPT_VALUE,
         &OPT_END,
@@ -165,7 +168,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             }
             (Some(_), Some(head)) => {
                 number = number.saturating_add(head.0);
-                r.group(&OPTION, |r| option(r, number, head))?;
+                r.group(&OPTION, |r| option(r, number, head.1))?;
             }
             // Nothing left, or nothing that parses: shown as data.
             _ => return Ok(()),
@@ -173,15 +176,24 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     }
 }
 
-fn option(r: &mut Reader<'_, '_>, number: u32, (_, len, extensions): (u32, usize, usize)) -> Result<(), Stop> {
-    r.bits(&OPT_DELTA, 4)?;
-    r.bits(&OPT_LENGTH, 4)?;
+fn option(r: &mut Reader<'_, '_>, number: u32, len: usize) -> Result<(), Stop> {
+    let delta = r.bits(&OPT_DELTA, 4)?;
+    let length = r.bits(&OPT_LENGTH, 4)?;
     r.generated(&OPT_NUMBER, Value::Uint(u64::from(number)));
-    if extensions > 0 {
-        r.bytes(&OPT_EXT, extensions)?;
-    }
+    extension(r, &OPT_DELTA_EXT, delta.value)?;
+    extension(r, &OPT_LENGTH_EXT, length.value)?;
     if len > 0 {
         r.bytes(&OPT_VALUE, len)?;
+    }
+    Ok(())
+}
+
+/// The octets that extend a delta or length of 13 or 14.
+fn extension(r: &mut Reader<'_, '_>, field: &'static Field, nibble: u64) -> Result<(), Stop> {
+    match nibble {
+        13 => drop(r.u8(field)?),
+        14 => drop(r.u16(field)?),
+        _ => {}
     }
     Ok(())
 }

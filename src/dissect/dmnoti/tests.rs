@@ -275,6 +275,17 @@ fn a_cut_capture_is_incomplete_and_never_malformed() {
 }
 
 #[test]
+fn without_a_label_only_structure_claims_a_body() {
+    let fit = |octets: &[u8]| {
+        (super::DISSECTOR.probe.unwrap())(&Probe { octets, promised: octets.len(), facts: &Facts::default() })
+    };
+    assert_eq!(fit(&octets(V12)), Fit::Structural);
+    assert_eq!(fit(&octets(V20)), Fit::Structural);
+    assert_eq!(fit(b"<?xml version=\"1.0\"?><si></si>"), Fit::No);
+    assert_eq!(fit(&octets("20000001")), Fit::No);
+}
+
+#[test]
 fn the_probe_of_a_label_beats_structure_alone() {
     let facts = Facts { push: Some(head(0x44, Some(7))), ..Facts::default() };
     let octets = octets(V12);
@@ -570,6 +581,7 @@ fn coap_is_walked_to_its_fields() {
         assert_eq!(outcome.values(name), [value], "{name}");
     }
     assert_eq!(pushed("4002abcdd10561", head(0x44, Some(7))).values("coap.opt.number"), ["18"]);
+    assert_eq!(pushed("4002abcdd10561", head(0x44, Some(7))).values("coap.opt.delta_ext"), ["5"]);
     // One octet too few: not CoAP, so DM with findings.
     assert_eq!(pushed("4002abcdd105", head(0x44, Some(7))).values("dmnoti.format"), ["1.2"]);
 }
