@@ -45,7 +45,10 @@ impl Checker<'_> {
             syntax::Test::In(quantifier, negated, left, elements) => {
                 let left = self.typed(left)?;
                 let elements = elements.iter().map(|element| self.element(&left, element)).collect::<Checked<_>>()?;
-                Ok(Test::In { all: all(*quantifier, *negated), negated: *negated, left: left.term, elements })
+                // Without a quantifier it is the contrary of `in`, true where the field is absent too: so has Wireshark it.
+                let (contrary, negated) = (*negated && quantifier.is_none(), *negated && quantifier.is_some());
+                let test = Test::In { all: all(*quantifier, false), negated, left: left.term, elements };
+                Ok(if contrary { Test::Not(Box::new(test)) } else { test })
             }
         }
     }

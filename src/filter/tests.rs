@@ -190,7 +190,10 @@ fn several_occurrences_any_for_equal_all_for_unequal() {
         ("t.multi not in {3..9}", false),
         ("t.multi not in {4..9}", true),
         ("t.multi !in {4 .. 9}", true),
-        ("t.absent not in {4..9}", false),
+        ("t.absent not in {4..9}", true),
+        ("any t.multi not in {1..2}", true),
+        ("all t.multi not in {3..9}", false),
+        ("all t.absent not in {3..9}", false),
     ]);
 }
 
