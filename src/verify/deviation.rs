@@ -7,6 +7,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::subject::Format;
+use super::{rows_keys, rows12, rows20};
 
 use crate::model::{Cite, Group, Rule, Spec};
 
@@ -39,7 +40,7 @@ pub struct Example {
 /// A known deviation.
 #[derive(Debug)]
 pub struct Deviation {
-    /// Position in the table, which is the order of likelihood; a bit of the set of rows tried.
+    /// Position in the table, the order in which joined names are written; a bit of the set of rows tried.
     pub number: u8,
     /// The name, without a parameter: `nonce-base64`.
     pub name: &'static str,
@@ -166,5 +167,92 @@ impl Serialize for Found {
     }
 }
 
-/// All rows, most likely first.
-pub static DEVIATIONS: &[&Deviation] = &[];
+/// All rows in the order of their numbers: the contract's names first, ours behind them.
+pub static DEVIATIONS: &[&Deviation] = &[
+    &rows12::NONCE_BASE64,
+    &rows12::NONCE_DOUBLE_DECODED,
+    &rows12::NONCE_LOSSY_UTF8,
+    &rows12::NONCE_CUT_AT_NUL,
+    &rows12::NONCE_EMPTY,
+    &rows12::NONCE_CONSTANT,
+    &rows_keys::NONCE_OTHER,
+    &rows12::RESYNC_ASCII_0X,
+    &rows12::RESYNC_ASCII_8,
+    &rows12::RESYNC_BASE64,
+    &rows12::RESYNC_OTHER_LENGTH,
+    &rows12::TRIGGER_RAW,
+    &rows12::TRIGGER_DIGEST_RAW,
+    &rows12::TRIGGER_DIGEST_HEX,
+    &rows12::TRIGGER_HEADER_ONLY,
+    &rows12::TRIGGER_LENGTH_MOD_256,
+    &rows12::TRIGGER_WITH_DIGEST,
+    &rows12::CREDENTIAL_HEX,
+    &rows12::NO_SEPARATORS,
+    &rows12::NO_COLON_EMPTY_PASSWORD,
+    &rows12::SESSION_CREDENTIAL,
+    &rows12::USER_FOR_ID,
+    &rows_keys::ID_CASE,
+    &rows12::PASSWORD_EMPTY,
+    &rows_keys::SECRET_WHITESPACE,
+    &rows_keys::SECRET_ENCODING,
+    &rows_keys::OTHER_ACCOUNT,
+    &rows_keys::REPLAYED_DIGEST,
+    &rows20::DIGEST_IN_PLACE,
+    &rows20::SECRET_APPENDED,
+    &rows20::TIME_ZEROED,
+    &rows20::TIME_LITTLE_ENDIAN,
+    &rows20::OPTION_LEFT_OUT,
+    &rows20::SEPARATOR_OCTET,
+    &rows20::HMAC,
+    &rows20::AUTH_DATA_APPENDED,
+    &rows12::HEADER_BYTE_SWAPPED,
+    &rows12::VENDOR_CUT,
+    &rows12::VENDOR_ADDED,
+    &rows20::OPTION_COUNT_CHANGED,
+    &rows_keys::KEY_OUT_OF_RANGE,
+];
+
+/// The findings of the digest diagnosis.
+pub static RULES: &[&Rule] = &[
+    &rows12::NONCE_BASE64.rule,
+    &rows12::NONCE_DOUBLE_DECODED.rule,
+    &rows12::NONCE_LOSSY_UTF8.rule,
+    &rows12::NONCE_CUT_AT_NUL.rule,
+    &rows12::NONCE_EMPTY.rule,
+    &rows12::NONCE_CONSTANT.rule,
+    &rows_keys::NONCE_OTHER.rule,
+    &rows12::RESYNC_ASCII_0X.rule,
+    &rows12::RESYNC_ASCII_8.rule,
+    &rows12::RESYNC_BASE64.rule,
+    &rows12::RESYNC_OTHER_LENGTH.rule,
+    &rows12::TRIGGER_RAW.rule,
+    &rows12::TRIGGER_DIGEST_RAW.rule,
+    &rows12::TRIGGER_DIGEST_HEX.rule,
+    &rows12::TRIGGER_HEADER_ONLY.rule,
+    &rows12::TRIGGER_LENGTH_MOD_256.rule,
+    &rows12::TRIGGER_WITH_DIGEST.rule,
+    &rows12::CREDENTIAL_HEX.rule,
+    &rows12::NO_SEPARATORS.rule,
+    &rows12::NO_COLON_EMPTY_PASSWORD.rule,
+    &rows12::SESSION_CREDENTIAL.rule,
+    &rows12::USER_FOR_ID.rule,
+    &rows_keys::ID_CASE.rule,
+    &rows12::PASSWORD_EMPTY.rule,
+    &rows_keys::SECRET_WHITESPACE.rule,
+    &rows_keys::SECRET_ENCODING.rule,
+    &rows_keys::OTHER_ACCOUNT.rule,
+    &rows_keys::REPLAYED_DIGEST.rule,
+    &rows20::DIGEST_IN_PLACE.rule,
+    &rows20::SECRET_APPENDED.rule,
+    &rows20::TIME_ZEROED.rule,
+    &rows20::TIME_LITTLE_ENDIAN.rule,
+    &rows20::OPTION_LEFT_OUT.rule,
+    &rows20::SEPARATOR_OCTET.rule,
+    &rows20::HMAC.rule,
+    &rows20::AUTH_DATA_APPENDED.rule,
+    &rows12::HEADER_BYTE_SWAPPED.rule,
+    &rows12::VENDOR_CUT.rule,
+    &rows12::VENDOR_ADDED.rule,
+    &rows20::OPTION_COUNT_CHANGED.rule,
+    &rows_keys::KEY_OUT_OF_RANGE.rule,
+];

@@ -286,11 +286,6 @@ impl Keyring {
         out
     }
 
-    /// The entry at a position.
-    pub(super) fn entry(&self, at: usize) -> Option<&Entry> {
-        self.entries.get(at)
-    }
-
     /// All entries with their positions.
     pub(super) fn entries(&self) -> impl Iterator<Item = (usize, &Entry)> {
         self.entries.iter().enumerate()

@@ -6,22 +6,31 @@
 //! The order is that of the contract: every key in force by the standard, the special nonce (`resync`), then the known
 //! deviations ([`DEVIATIONS`]), least deviant first; else `invalid`.
 
-#![allow(dead_code, reason = "the search for deviations, which uses the rest, follows")]
-
 mod deviation;
+mod doc;
 mod hash;
 mod import;
 mod keyfile;
 mod keyring;
+mod lanes;
+mod rows12;
+mod rows20;
+mod rows_keys;
+mod search12;
+mod search20;
 mod secret;
+mod story;
 mod subject;
 mod v12;
 mod v20;
+mod variants12;
 mod verdict;
 
-pub use deviation::{Applies, DEVIATIONS, Deviation, Example, Found};
+pub use deviation::{Applies, DEVIATIONS, Deviation, Example, Found, RULES};
+pub use doc::markdown;
 pub use keyring::{EntryInfo, KeyError, KeyWarning, Keyring};
 pub use secret::Secret;
+pub use story::{Attempt, Input, MASK, Reading, Step, Story, tell};
 pub use subject::{Candidate, Earlier, Format, NonceLog, Subject};
 pub use verdict::{Match, NonceUsed, Status, Verdict};
 
@@ -29,7 +38,56 @@ pub use verdict::{Match, NonceUsed, Status, Verdict};
 ///
 /// `learned` are the nonces seen in the capture before the message ([`NonceLog::prefix`]).
 pub fn verify(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> Verdict {
-    verify_standard(keys, learned, subject)
+    let mut verdict = verify_standard(keys, learned, subject);
+    let Some(digest) = subject.digest() else { return verdict };
+    if !matches!(verdict.status, Status::Invalid | Status::Unchecked) {
+        return verdict;
+    }
+    verdict.replay_of = replayed(subject, digest);
+    let outcome = match <[u8; hash::MD5_LEN]>::try_from(digest) {
+        Ok(digest) => search12::search(keys, learned, subject, digest, verdict.tried),
+        Err(_) => search20::search(keys, subject, digest, verdict.tried),
+    };
+    verdict.tried = verdict.tried.saturating_add(outcome.tried);
+    verdict.bounded = outcome.bounded;
+    verdict.rows = outcome.rows;
+    let replay = verdict.replay_of.filter(|_| verdict.keys > 0).map(|at| replay(keys, learned, subject, at));
+    // Stable: other explanations of one deviation come before a copied digest.
+    let mut matches: Vec<Match> = outcome.matches.into_iter().chain(replay).collect();
+    matches.sort_by_key(|found| found.deviations.len());
+    let mut matches = matches.into_iter();
+    verdict.found = matches.next();
+    verdict.others = matches.collect();
+    if verdict.found.is_some() {
+        verdict.status = Status::Deviant;
+    }
+    verdict
+}
+
+/// The first earlier message with this digest and other content.
+fn replayed(subject: &Subject<'_>, digest: &[u8]) -> Option<(u32, u16)> {
+    let earlier = subject.earlier.iter().find(|earlier| earlier.digest == digest && earlier.message != subject.message);
+    earlier.map(|earlier| (earlier.frame, earlier.index))
+}
+
+/// A copied digest as an explanation, with the key that verifies the message it was copied from.
+fn replay(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>, (frame, index): (u32, u16)) -> Match {
+    let earlier = subject.earlier.iter().find(|earlier| (earlier.frame, earlier.index) == (frame, index));
+    let original = earlier.and_then(|earlier| match subject.format {
+        Format::V12 => Subject::v12(earlier.message),
+        Format::Ds12 => Subject::ds12(earlier.message),
+        // Where the digest stands in another package is not known; both have the same options as a rule.
+        Format::V20 => {
+            Subject::v20(earlier.message, subject.server_id, subject.digest.clone().map(|range| range.start))
+        }
+    });
+    let original = original.and_then(|original| verify_standard(keys, learned, &original.at(subject.time)).found);
+    let verified = if original.is_some() { "which verifies" } else { "which does not verify either" };
+    let place = if index > 1 { format!("{frame}.{index}") } else { frame.to_string() };
+    let (key, entry, nonce) =
+        original.map_or_else(|| ("".into(), 0, NonceUsed::None), |found| (found.key, found.entry, found.nonce));
+    let deviations = vec![Found::new(&rows_keys::REPLAYED_DIGEST)];
+    Match { key, entry, nonce, deviations, detail: format!("copied from frame {place}, {verified}") }
 }
 
 /// Verifies one message by the standard alone: `invalid` may then hide a known deviation, and `unchecked` another account.

@@ -151,7 +151,7 @@ impl std::fmt::Display for NonceUsed {
 /// One way the digest verifies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Match {
-    /// Label of the key entry.
+    /// Label of the key entry; empty where a copied digest verifies with none.
     #[serde(serialize_with = "label")]
     pub key: Arc<str>,
     /// Position of the entry in the keyring, from 0.
@@ -208,7 +208,7 @@ impl Verdict {
 
     /// The label of the key that verifies, as `dmnoti.digest.key` shows it.
     pub fn key(&self) -> Option<&str> {
-        self.found.as_ref().map(|found| &*found.key)
+        self.found.as_ref().map(|found| &*found.key).filter(|key| !key.is_empty())
     }
 
     /// The deviation, as `dmnoti.digest.deviation` shows it.
