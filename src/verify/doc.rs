@@ -52,7 +52,15 @@ pub fn markdown() -> String {
     out.push_str("\nThe trigger: `02d0000000123412636f6d2e6d676d747372762e6d616e616765`.\n\n## Deviations\n\n");
     out.push_str("| name | finding | digest | in one line |\n|---|---|---|---|\n");
     for row in DEVIATIONS {
-        let _ = writeln!(out, "| [`{}`](#{}) | {} | {} | {} |", row.name, row.name, row.rule.id, applies(row), row.rule.text);
+        let _ = writeln!(
+            out,
+            "| [`{}`](#{}) | {} | {} | {} |",
+            row.name,
+            row.name,
+            row.rule.id,
+            applies(row),
+            row.rule.text
+        );
     }
     for row in DEVIATIONS {
         section(&mut out, row);
@@ -72,13 +80,22 @@ fn section(out: &mut String, row: &Deviation) {
     let rule = &row.rule;
     let cite = rule.cite.map_or_else(String::new, |cite| format!(", {cite}"));
     let _ = writeln!(out, "\n### {}\n\n{} ({}{cite}): {}.\n", row.name, rule.id, applies(row), rule.text);
-    for (what, text) in
-        [("What it means", rule.means), ("Why it matters", rule.matters), ("What to change", rule.check), ("Seen", row.seen)]
-    {
+    for (what, text) in [
+        ("What it means", rule.means),
+        ("Why it matters", rule.matters),
+        ("What to change", rule.check),
+        ("Seen", row.seen),
+    ] {
         let _ = writeln!(out, "* {what}: {text}");
     }
     for example in row.examples {
-        let _ = writeln!(out, "\nExample: {}; verdict `{}`.\n\n```\n{}", example.how, example.name, example.keys.trim_end());
+        let _ = writeln!(
+            out,
+            "\nExample: {}; verdict `{}`.\n\n```\n{}",
+            example.how,
+            example.name,
+            example.keys.trim_end()
+        );
         if !example.earlier.is_empty() {
             let _ = writeln!(out, "# earlier message\n{}", cut(example.earlier));
         }

@@ -1,10 +1,10 @@
 //! Why a 1.2 digest does not verify: every known deviation, then pairs of them.
 //!
-//! Ordered by likelihood and bounded: [`PER_TRY`] digests for each one the standard reading computes keep the cost of a
-//! diagnosis within 50 verifications (benches/verify.rs measures it). A hit is reported only after the whole digest was compared
+//! Ordered by likelihood and bounded: [`PER_MESSAGE`] and [`PER_TRY`] keep the cost of a diagnosis within 50 verifications
+//! (benches/verify.rs measures it). A hit is reported only after the whole digest was compared
 //! again through the `md5` crate. Must not know how parts are made.
 
-use super::deviation::Found;
+use super::deviation::{Deviation, Found};
 use super::hash;
 use super::keyring::{Entry, Keyring};
 use super::lanes::Lanes;
@@ -15,8 +15,10 @@ use super::v12;
 use super::variants12::{Axis, Octets, Part, constants, credentials, nonce, triggers};
 use super::verdict::{Match, NonceUsed};
 
-/// Digests the search may compute for each one of the standard reading.
-const PER_TRY: u32 = 200;
+/// Digests the search may compute for a message,
+const PER_MESSAGE: u32 = 200;
+/// and for each one of the standard reading on top.
+const PER_TRY: u32 = 30;
 /// Learned nonces that are tried beside the newest one.
 const LEARNED_MAX: usize = 16;
 
@@ -43,6 +45,7 @@ impl Framing {
 /// Where a digest came from: indices into the axes, by weight and position.
 #[derive(Clone, Copy)]
 struct Tag {
+    account: u32,
     credential: (u8, u16),
     nonce: (u8, u16),
     trigger: (u8, u16),
@@ -72,7 +75,7 @@ struct Search<'s> {
     digest: [u8; 16],
     lanes: Lanes<Tag>,
     triggers: Axis<'s>,
-    left: u32,
+    limit: u32,
     outcome: Outcome,
 }
 
@@ -88,43 +91,55 @@ enum Pass {
 }
 
 impl Search<'_> {
-    /// Tries everything with `weight` deviations on top of the account's own, and keeps what fits.
-    fn account(&mut self, account: &Account<'_>, weight: usize, pass: Pass) {
+    /// Tries everything with `weight` deviations on top of the accounts' own, and keeps what fits.
+    fn accounts(&mut self, accounts: &[Account<'_>], weight: usize, pass: Pass) {
+        for (at, account) in (0u32..).zip(accounts) {
+            if self.outcome.bounded {
+                break;
+            }
+            self.account(at, account, weight, pass);
+        }
+        for tag in self.lanes.hits() {
+            if let Some(account) = accounts.get(tag.account as usize) {
+                self.keep(account, tag);
+            }
+        }
+    }
+
+    fn account(&mut self, at: u32, account: &Account<'_>, weight: usize, pass: Pass) {
         for credential in 0..=weight {
             for nonce in 0..=weight - credential {
                 for trigger in 0..=weight - credential - nonce {
                     let weights = [credential, nonce, trigger];
                     match weight - credential - nonce - trigger {
-                        0 => self.product(account, weights, &[Framing::Standard], pass),
-                        1 => self.product(account, weights, &Framing::DEVIANT, pass),
+                        0 => self.product((at, account), weights, &[Framing::Standard], pass),
+                        1 => self.product((at, account), weights, &Framing::DEVIANT, pass),
                         _ => {}
                     }
                 }
             }
         }
-        for tag in self.lanes.hits() {
-            self.keep(account, tag);
-        }
     }
 
-    fn product(&mut self, account: &Account<'_>, weights: [usize; 3], framings: &[Framing], pass: Pass) {
+    fn product(&mut self, (at, account): (u32, &Account<'_>), weights: [usize; 3], framings: &[Framing], pass: Pass) {
         let [credentials, nonces, triggers] =
             [&account.credentials.0[weights[0]], &account.nonces.0[weights[1]], &self.triggers.0[weights[2]]];
         let [in_credentials, in_nonces, in_triggers] = weights.map(|weight| u8::try_from(weight).unwrap_or(u8::MAX));
         let likely = |part: &Part<'_>, weight: usize| weight == 0 || part.likely;
+        let rows = &mut self.outcome.rows;
+        for part in credentials.iter().chain(nonces).chain(triggers) {
+            part.names.iter().flatten().for_each(|name| *rows |= name.row().bit());
+        }
+        for name in framings.iter().filter_map(|framing| framing.name()) {
+            *rows |= name.row().bit();
+        }
         for (c, credential) in (0u16..).zip(credentials) {
+            let first = pass == Pass::All || likely(credential, weights[0]);
             for (n, nonce) in (0u16..).zip(nonces) {
+                let second = first && (pass == Pass::All || likely(nonce, weights[1]));
                 for (t, trigger) in (0u16..).zip(triggers) {
-                    let fits = match pass {
-                        Pass::All => true,
-                        Pass::Likely | Pass::Rest => {
-                            let all = likely(credential, weights[0])
-                                && likely(nonce, weights[1])
-                                && likely(trigger, weights[2]);
-                            all == (pass == Pass::Likely)
-                        }
-                    };
-                    if !fits {
+                    let all = second && (pass == Pass::All || likely(trigger, weights[2]));
+                    if all == (pass == Pass::Rest) {
                         continue;
                     }
                     for &framing in framings {
@@ -132,19 +147,13 @@ impl Search<'_> {
                         if framing == Framing::Session && (t > 0 || weights[2] > 0) {
                             continue;
                         }
-                        if self.left == 0 {
+                        if self.outcome.tried == self.limit {
                             self.outcome.bounded = true;
                             return;
                         }
-                        self.left -= 1;
                         self.outcome.tried += 1;
-                        for name in [credential, nonce, trigger].into_iter().flat_map(|part| part.names).flatten() {
-                            self.outcome.rows |= name.row().bit();
-                        }
-                        if let Some(name) = framing.name() {
-                            self.outcome.rows |= name.row().bit();
-                        }
                         let tag = Tag {
+                            account: at,
                             credential: (in_credentials, c),
                             nonce: (in_nonces, n),
                             trigger: (in_triggers, t),
@@ -216,56 +225,42 @@ pub(super) fn search(
 ) -> Outcome {
     let id = subject.server_id.unwrap_or(&[]);
     let outcome = Outcome { matches: Vec::new(), tried: 0, bounded: false, rows: 0 };
-    let left = standard.max(2).saturating_mul(PER_TRY);
-    let mut search = Search { digest, lanes: Lanes::new(digest), triggers: triggers(subject), left, outcome };
+    let limit = standard.max(2).saturating_mul(PER_TRY).saturating_add(PER_MESSAGE);
+    let mut search = Search { digest, lanes: Lanes::new(digest), triggers: triggers(subject), limit, outcome };
     let own = || keys.for_server(Some(id));
     let in_force: Vec<_> = own()
         .filter(|(_, entry)| entry.in_force(subject.time))
         .filter_map(|(at, entry)| account(at, entry, id, log, subject))
         .collect();
-    for account in &in_force {
-        search.account(account, 1, Pass::All);
+    // With many keys the bound ends the search: what is likely comes first for all of them.
+    for pass in [Pass::Likely, Pass::Rest] {
+        search.accounts(&in_force, 1, pass);
     }
-    for account in out_of_range(keys, id, subject) {
-        search.account(&account, 1, Pass::All);
-    }
-    for (at, entry) in keys.other_case(id) {
-        if let Some(account) = foreign(at, entry, id, Found::new(&ID_CASE)) {
-            search.account(&account, 0, Pass::All);
-        }
-    }
+    search.accounts(&out_of_range(keys, id, subject), 1, Pass::All);
+    let case = || keys.other_case(id).map(|(at, entry)| (at, entry, &ID_CASE));
     let others = || {
-        keys.entries().filter(|(_, entry)| {
+        let others = keys.entries().filter(|(_, entry)| {
             entry.id.as_ref().is_some_and(|own| !own.eq_ignore_ascii_case(id)) && entry.in_force(subject.time)
-        })
+        });
+        others.map(|(at, entry)| (at, entry, &OTHER_ACCOUNT))
     };
-    if !search.done() {
-        for (at, entry) in others() {
-            if search.left == 0 {
-                break;
-            }
-            if let Some(account) = foreign(at, entry, id, Found::new(&OTHER_ACCOUNT)) {
-                search.account(&account, 0, Pass::All);
-            }
-        }
+    // No more accounts are made ready than the bound lets be tried.
+    let room = |search: &Search<'_>| search.limit.saturating_sub(search.outcome.tried) as usize;
+    for how in [Foreign::Whole, Foreign::Password, Foreign::Special] {
+        let list = case().chain(others()).filter(|_| !search.done());
+        let list: Vec<_> =
+            list.take(room(&search)).filter_map(|(at, entry, row)| foreign(at, entry, id, row, how)).collect();
+        search.accounts(&list, 0, Pass::All);
     }
     for pass in [Pass::Likely, Pass::Rest] {
-        for account in &in_force {
-            if search.done() || search.outcome.bounded {
-                break;
-            }
-            search.account(account, 2, pass);
+        if !search.done() {
+            search.accounts(&in_force, 2, pass);
         }
     }
-    for (at, entry) in keys.other_case(id).chain(others()) {
-        if search.done() || search.left == 0 {
-            break;
-        }
-        let base =
-            if entry.id.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(id)) { &ID_CASE } else { &OTHER_ACCOUNT };
-        if let Some(account) = foreign(at, entry, id, Found::new(base)) {
-            search.account(&account, 1, Pass::All);
-        }
+    if !search.done() {
+        let list = case().chain(others()).take(room(&search));
+        let list: Vec<_> = list.filter_map(|(at, entry, row)| foreign(at, entry, id, row, Foreign::Whole)).collect();
+        search.accounts(&list, 1, Pass::All);
     }
     // Stable: in the order they were tried where equally deviant.
     search.outcome.matches.sort_by_key(|found| found.deviations.len());
@@ -320,17 +315,34 @@ fn out_of_range<'k>(keys: &'k Keyring, id: &'k [u8], subject: &Subject<'_>) -> V
     accounts
 }
 
-/// An entry for another server: with its own identifier, and with the message's.
-fn foreign<'k>(at: usize, entry: &'k Entry, id: &[u8], base: Found) -> Option<Account<'k>> {
+/// What of another server's entry is tried.
+#[derive(Clone, Copy)]
+enum Foreign {
+    /// Its identifier, password and nonces: the digest another server would send.
+    Whole,
+    /// Its password and nonces with the identifier of the message.
+    Password,
+    /// Its identifier and password with the special nonce.
+    Special,
+}
+
+/// An entry for another server.
+fn foreign<'k>(at: usize, entry: &'k Entry, id: &[u8], row: &'static Deviation, how: Foreign) -> Option<Account<'k>> {
     let own = entry.id.as_deref()?;
+    let (id, base_note) = match how {
+        Foreign::Whole | Foreign::Special => (own, "with the identifier of its entry"),
+        Foreign::Password => (id, "with the identifier of the message"),
+    };
     let mut credentials = Axis::default();
-    for (id, note) in [(own, "with the identifier of its entry"), (id, "with the identifier of the message")] {
-        credentials.add(Part::new(Octets::own(entry.credential(id)?.to_vec()), None).note(note));
-    }
+    credentials.add(Part::new(Octets::own(entry.credential(id)?.to_vec()), None));
     let mut nonces = Axis::default();
-    for (used, octets) in v12::nonces(entry) {
-        nonces.add(Part::new(Octets::Lent(octets), None).used(used));
+    if !matches!(how, Foreign::Special) {
+        for (used, octets) in v12::nonces(entry) {
+            nonces.add(Part::new(Octets::Lent(octets), None).used(used));
+        }
     }
-    nonces.add(Part::new(Octets::Lent(&v12::SPECIAL), None).used(NonceUsed::Special));
-    Some(Account { at, entry, base: Some(base), base_note: "", credentials, nonces })
+    if !matches!(how, Foreign::Whole) {
+        nonces.add(Part::new(Octets::Lent(&v12::SPECIAL), None).used(NonceUsed::Special));
+    }
+    Some(Account { at, entry, base: Some(Found::new(row)), base_note, credentials, nonces })
 }

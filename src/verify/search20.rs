@@ -20,7 +20,7 @@ use super::variants12::{Octets, encodings, whitespace};
 use super::verdict::{Match, NonceUsed};
 
 /// Digests the search may compute for each one of the standard reading.
-const PER_TRY: u32 = 50;
+const PER_TRY: u32 = 42;
 /// Octets of an option's header and of the time in front of the digest.
 const BEFORE_DIGEST: usize = 2 + 4;
 
@@ -129,7 +129,7 @@ impl Search<'_> {
 pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], standard: u32) -> Outcome {
     let at = subject.digest.clone().unwrap_or_default().start;
     let outcome = Outcome { matches: Vec::new(), tried: 0, bounded: false, rows: 0 };
-    let mut search = Search { digest, at, left: standard.max(2).saturating_mul(PER_TRY), outcome };
+    let mut search = Search { digest, at, left: standard.max(1).saturating_mul(PER_TRY), outcome };
     let packages = packages(subject, at);
     let Some((plain, deviant)) = packages.split_first() else { return search.outcome };
     let own = || {
@@ -141,11 +141,12 @@ pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], stand
         for package in deviant {
             search.attempt((at, entry), secret, package, Join::Standard);
         }
-        for join in joins(entry) {
-            search.attempt((at, entry), secret, plain, join);
-        }
+        // A newline behind the secret is a slip before it is a separator.
         for slip in slips {
             search.attempt((at, entry), slip, plain, Join::Standard);
+        }
+        for join in joins(entry) {
+            search.attempt((at, entry), secret, plain, join);
         }
     }
     for (at, entry, row) in foreign(keys, subject) {

@@ -146,11 +146,7 @@ fn computation_12(subject: &Subject<'_>) -> (&'static str, Vec<Input>, Vec<Step>
         hidden("B64(H(server identifier : password))"),
         open("H(trigger)", hex(&hashed)),
         open("B64(H(trigger))", coded.clone()),
-        Step {
-            formula: "outer input",
-            value: format!("{MASK} : {MASK} : {coded}"),
-            masked: true,
-        },
+        Step { formula: "outer input", value: format!("{MASK} : {MASK} : {coded}"), masked: true },
         hidden("H(outer input), compared with the digest received"),
     ];
     ("H( B64(H(server identifier : password)) : nonce : B64(H(trigger)) ), H = MD5", inputs, steps)
@@ -314,8 +310,12 @@ impl fmt::Display for Story {
         if !self.readings.is_empty() {
             writeln!(f, "\nKnown deviations ({} digests computed in all)", self.verdict.tried)?;
             for result in ["fits", "does not fit", "not tried"] {
-                let names: Vec<_> =
-                    self.readings.iter().filter(|reading| reading.result == result).map(|reading| reading.name).collect();
+                let names: Vec<_> = self
+                    .readings
+                    .iter()
+                    .filter(|reading| reading.result == result)
+                    .map(|reading| reading.name)
+                    .collect();
                 if !names.is_empty() {
                     writeln!(f, "  {result}: {}", names.join(", "))?;
                 }

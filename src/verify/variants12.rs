@@ -166,7 +166,8 @@ pub(super) fn credentials<'a>(entry: &'a Entry, id: &[u8], password: &'a Value) 
         }
     }
     whitespace(octets, |value, note| {
-        let part = Part::new(coded(hash(&[id, b":", &value])), Some(Found::new(&SECRET_WHITESPACE)));
+        let mut part = Part::new(coded(hash(&[id, b":", &value])), Some(Found::new(&SECRET_WHITESPACE)));
+        part.likely = note.contains("newline") || note.starts_with("without");
         axis.add(part.note(note));
         if let Some(user) = entry.user.as_ref().filter(|_| note.contains("newline")) {
             let digest = hash(&[user.octets.expose(), b":", &value]);
