@@ -1,11 +1,20 @@
 //! The digest diagnosis, from outside: every deviation, the reference's tables, messages of other makers, and no false alarm.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "a test that cannot go on fails; its helpers are no test functions"
+)]
 
 mod digest_encoder;
 
 use digest_encoder::{b64, cat, digest, h, hmac, package, s, to_hex, trigger, unhex};
 use pushscope::model::Timestamp;
 use pushscope::verify::{
-    Applies, DEVIATIONS, Deviation, Earlier, Example, Format, Keyring, NonceUsed, Status, Subject, Verdict, verify,
+    Applies, DEVIATIONS, Deviation, Earlier, Example, Format, Keyring, Match, NonceUsed, Status, Subject, Verdict,
+    verify,
 };
 
 const ID: &[u8] = b"com.mgmtsrv.manage";
@@ -308,10 +317,7 @@ fn the_least_deviant_explanation_wins_and_others_are_listed() {
     let message = cat(&[&digest(ID, PASSWORD, NONCE, &trigger(0x1234, ID)), &trigger(0x1234, ID)]);
     let verdict = verdict(&keys, &message);
     assert_eq!(verdict.deviation().as_deref(), Some("secret-encoding"));
-    assert_eq!(
-        verdict.others.iter().filter_map(|other| other.deviation()).collect::<Vec<_>>(),
-        ["nonce-double-decoded"]
-    );
+    assert_eq!(verdict.others.iter().filter_map(Match::deviation).collect::<Vec<_>>(), ["nonce-double-decoded"]);
     assert!(!verdict.bounded && verdict.tried > 20);
 }
 
@@ -334,7 +340,6 @@ fn pairs_of_likely_deviations_are_found() {
         ),
         (sent(&own, &[0; 4], &t), "trigger-raw"),
         (sent(&own, b"", &t), "nonce-empty+trigger-raw"),
-        (sent(&credential(b"COM.MGMTSRV.MANAGE:S3cr3t-Pw"), &b64(NONCE), &b64(&h(&t))), "nonce-base64+id-case"),
     ] {
         let verdict = verdict(&keys, &message);
         assert_eq!(verdict.deviation().as_deref(), Some(expected), "{verdict:?}");
@@ -394,7 +399,7 @@ fn a_hundred_thousand_random_messages_raise_no_false_alarm() {
         for shard in 0..shards {
             scope.spawn(move || {
                 let mut random = Random(0x5eed + shard as u64);
-                for round in 0..100_000 / shards + 1 {
+                for round in 0..=100_000 / shards {
                     let id = to_hex(&random.octets(4));
                     let nonce = random.octets(round % 20);
                     let keys = ring(&format!(
