@@ -61,6 +61,7 @@ impl Clock {
     }
 
     /// The time `ticks` after the epoch, rounded down to nanoseconds, and whether it had to be moved into the range.
+    #[inline]
     pub(crate) fn time(self, ticks: u64) -> (Timestamp, bool) {
         // The common case: no offset, and nothing overflows.
         if let Tick::Nanos(nanos) = self.tick
@@ -73,6 +74,7 @@ impl Clock {
         self.any_time(ticks)
     }
 
+    #[cold]
     fn any_time(self, ticks: u64) -> (Timestamp, bool) {
         let ticks = u128::from(ticks);
         // All below 2^64 · 1e9 < 2^94.

@@ -41,6 +41,7 @@ pub(crate) struct Record {
 
 impl Record {
     /// The frame of this record: `octets` is the slice it was found in, `at` that slice's place in the file.
+    #[inline]
     pub(crate) fn frame<'a>(&self, octets: &'a [u8], at: u64, odd: &'a [super::Oddity]) -> Frame<'a> {
         let part = |start: usize, len: usize| octets.get(start..).and_then(|rest| rest.get(..len)).unwrap_or(&[]);
         Frame {
@@ -103,6 +104,7 @@ impl Framer {
     }
 
     /// Recognises the format.
+    #[cold]
     fn start(&mut self, octets: &[u8], at: u64, ended: bool, log: &mut Log) -> Step {
         let Some(magic) = Order::Big.u32(octets, 0) else {
             if !ended {
@@ -147,6 +149,7 @@ impl Framer {
     }
 
     /// The interfaces described so far, over all sections.
+    #[inline]
     pub(crate) fn interfaces(&self) -> &[Interface] {
         match self {
             Self::Pcap(pcap) => std::slice::from_ref(pcap.interface()),

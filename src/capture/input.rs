@@ -19,6 +19,8 @@ pub struct Input {
     name: String,
     /// The file itself, where it is a regular one.
     regular: Option<File>,
+    /// Whether frames can be read again from it.
+    rereadable: bool,
     packing: Packing,
     state: State,
     framer: Framer,
@@ -84,6 +86,7 @@ impl Input {
         Self {
             name,
             regular: None,
+            rereadable: false,
             packing: Packing::None,
             state: State::Unread(source, USUAL),
             framer: Framer::Start,
@@ -154,6 +157,7 @@ impl Input {
             State::Unread(source, size) => match unpack(source) {
                 Ok((source, packing)) => {
                     self.packing = packing;
+                    self.rereadable = packing == Packing::None;
                     self.state = State::Reading(Refill::new(source, 0, size));
                     Some(())
                 }
@@ -229,8 +233,9 @@ impl Input {
 
     /// The file, where frames can be read again from it at [`Frame::data_offset`]: a regular one that is not packed. Known
     /// after the first frame was asked for.
-    pub fn seekable(&self) -> Option<&File> {
-        self.regular.as_ref().filter(|_| self.packing == Packing::None && !matches!(self.state, State::Unread(..)))
+    #[inline]
+    pub const fn seekable(&self) -> Option<&File> {
+        if self.rereadable { self.regular.as_ref() } else { None }
     }
 
     /// The file, where it is a regular one, packed or not: for progress.

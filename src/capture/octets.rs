@@ -12,12 +12,14 @@ pub(crate) enum Order {
 }
 
 /// The `N` octets at `at`.
+#[inline]
 fn array<const N: usize>(octets: &[u8], at: usize) -> Option<[u8; N]> {
     octets.get(at..)?.first_chunk::<N>().copied()
 }
 
 impl Order {
     /// The 16-bit number at `at`.
+    #[inline]
     pub(crate) fn u16(self, octets: &[u8], at: usize) -> Option<u16> {
         let array = array(octets, at)?;
         Some(match self {
@@ -27,6 +29,7 @@ impl Order {
     }
 
     /// The 32-bit number at `at`.
+    #[inline]
     pub(crate) fn u32(self, octets: &[u8], at: usize) -> Option<u32> {
         let array = array(octets, at)?;
         Some(match self {
@@ -36,6 +39,7 @@ impl Order {
     }
 
     /// The 64-bit number at `at`.
+    #[inline]
     pub(crate) fn u64(self, octets: &[u8], at: usize) -> Option<u64> {
         let array = array(octets, at)?;
         Some(match self {
@@ -46,11 +50,13 @@ impl Order {
 }
 
 /// A 32-bit length as a length in memory; no supported machine has a smaller `usize`.
+#[inline]
 pub(crate) const fn wide(length: u32) -> usize {
     length as usize
 }
 
 /// A length rounded up to a multiple of four, as pcapng pads.
+#[inline]
 pub(crate) const fn padded(length: usize) -> usize {
     length.saturating_add(3) & !3
 }

@@ -66,6 +66,7 @@ struct Block<'a> {
 
 impl Pcapng {
     /// All interfaces described so far.
+    #[inline]
     pub(crate) fn interfaces(&self) -> &[Interface] {
         &self.interfaces
     }
@@ -91,16 +92,21 @@ impl Pcapng {
             return self.odd_block(octets, at, ended, log);
         };
         let block = Block { kind: raw.type_, body, len };
-        if block.kind == ENHANCED { self.enhanced(&block, at, log) } else { self.other(&block, at, log) }
+        match (block.kind, self.order) {
+            // The byte order is spelled out so that each gets its own code.
+            (ENHANCED, Order::Little) => self.enhanced(&block, Order::Little, at, log),
+            (ENHANCED, Order::Big) => self.enhanced(&block, Order::Big, at, log),
+            _ => self.other(&block, at, log),
+        }
     }
 
     /// An enhanced packet block: nearly all of nearly every file.
     #[inline]
-    fn enhanced(&mut self, block: &Block<'_>, at: u64, log: &mut Log) -> Step {
+    fn enhanced(&mut self, block: &Block<'_>, order: Order, at: u64, log: &mut Log) -> Step {
         let Some(head) = block.body.first_chunk::<20>() else {
             return short(block, at, log, "an enhanced packet block");
         };
-        let word = |index: usize| self.order.u32(head, index).unwrap_or(0);
+        let word = |index: usize| order.u32(head, index).unwrap_or(0);
         let ticks = u64::from(word(4)) << 32 | u64::from(word(8));
         self.packet(block, at, log, &Packet { id: word(0), ticks, captured: word(12), original: word(16), drops: None })
     }
@@ -158,6 +164,7 @@ impl Pcapng {
     }
 
     /// Every kind of block but the enhanced packet block.
+    #[cold]
     fn other(&mut self, block: &Block<'_>, at: u64, log: &mut Log) -> Step {
         match block.kind {
             SECTION => {
@@ -188,7 +195,7 @@ impl Pcapng {
                 }
             }
             SIMPLE => return self.simple(block, at, log),
-            ENHANCED => return self.enhanced(block, at, log),
+            ENHANCED => return self.enhanced(block, self.order, at, log),
             OBSOLETE => return self.obsolete(block, at, log),
             _ => {}
         }
