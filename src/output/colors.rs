@@ -190,6 +190,11 @@ impl ColorRules {
         Ok(())
     }
 
+    /// Adds all rules of another list after all others.
+    pub fn append(&mut self, other: Self) {
+        self.rules.extend(other.rules);
+    }
+
     /// The rules in their order.
     pub fn rules(&self) -> &[ColorRule] {
         &self.rules
