@@ -4,7 +4,7 @@
 //! record, so that the streaming reader, the parallel walk and a walk over a mapped file give the same frames.
 
 use super::frame::{Frame, Interface, LinkType, Log};
-use super::octets::{Order, hex};
+use super::octets::{Order, hex, padded, wide};
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
 use crate::model::Timestamp;
@@ -12,19 +12,18 @@ use crate::model::Timestamp;
 /// The largest record or block we read, in octets. Larger ones are damage.
 pub(crate) const RECORD_MAX: usize = 256 << 20;
 
-/// A record found in a slice; positions count from the start of the slice.
+/// A record found in a slice; positions count from the start of the slice. Small, since it is moved for every frame; all
+/// lengths are below [`RECORD_MAX`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     /// Octets of the whole record, header and padding included.
-    pub(crate) len: usize,
+    pub(crate) len: u32,
     /// Where the octets of the frame start.
-    pub(crate) data: usize,
+    pub(crate) data: u32,
     /// How many there are.
-    pub(crate) data_len: usize,
-    /// Where the options start.
-    pub(crate) options: usize,
-    /// How many octets of options there are.
-    pub(crate) options_len: usize,
+    pub(crate) data_len: u32,
+    /// How many octets of options there are, behind the padded data.
+    pub(crate) options_len: u32,
     /// Capture time.
     pub(crate) ts: Option<Timestamp>,
     /// Length on the wire.
@@ -44,12 +43,17 @@ impl Record {
     #[inline]
     pub(crate) fn frame<'a>(&self, octets: &'a [u8], at: u64, odd: &'a [super::Oddity]) -> Frame<'a> {
         let part = |start: usize, len: usize| octets.get(start..).and_then(|rest| rest.get(..len)).unwrap_or(&[]);
+        let options = if self.options_len == 0 {
+            &[]
+        } else {
+            part(wide(self.data).saturating_add(padded(wide(self.data_len))), wide(self.options_len))
+        };
         Frame {
             number: 0,
             file: 0,
             file_number: 0,
             ts: self.ts,
-            data: part(self.data, self.data_len),
+            data: part(wide(self.data), wide(self.data_len)),
             orig_len: self.orig_len,
             link: self.link,
             fcs_len: self.fcs_len,
@@ -57,9 +61,9 @@ impl Record {
             description: None,
             home: None,
             offset: at,
-            data_offset: at.saturating_add(self.data as u64),
+            data_offset: at.saturating_add(u64::from(self.data)),
             odd,
-            options: part(self.options, self.options_len),
+            options,
             order: self.order,
         }
     }

@@ -129,7 +129,7 @@ impl Input {
             };
             match self.framer.step(refill.octets(), refill.at(), refill.ended(), &mut self.log) {
                 Step::Frame(record) => {
-                    refill.consume(record.len);
+                    refill.consume(wide(record.len));
                     self.count = self.count.saturating_add(1);
                     self.given = true;
                     return Some(record);
@@ -184,8 +184,8 @@ impl Input {
     #[inline]
     pub(crate) fn frame(&self, record: &Record) -> Option<Frame<'_>> {
         let (State::Reading(refill) | State::Ended(refill)) = &self.state else { return None };
-        let at = refill.at().saturating_sub(record.len as u64);
-        let mut frame = record.frame(refill.before(record.len), at, &self.log.odd);
+        let at = refill.at().saturating_sub(u64::from(record.len));
+        let mut frame = record.frame(refill.before(wide(record.len)), at, &self.log.odd);
         frame.number = self.count;
         frame.file_number = self.count;
         frame.file = self.file;

@@ -287,7 +287,7 @@ impl Parts {
                     frame.home = Some(&self.file);
                     each(&mut result, &frame);
                     log.odd.clear();
-                    refill.consume(record.len);
+                    refill.consume(wide(record.len));
                 }
                 Step::Skip(octets) => refill.consume(octets),
                 Step::Need(want) if !refill.ended() => {

@@ -20,9 +20,9 @@ use crate::model::Timestamp;
 /// Octets of the file header.
 pub(crate) const HEADER: usize = 24;
 /// Octets of a record header.
-const RECORD: usize = 16;
+const RECORD: u32 = 16;
 /// Octets of a record header in the modified form.
-const RECORD_MODIFIED: usize = 24;
+const RECORD_MODIFIED: u32 = 24;
 
 const MICROS: u32 = 0xa1b2_c3d4;
 const NANOS: u32 = 0xa1b2_3c4d;
@@ -51,7 +51,7 @@ pub(crate) struct Pcap {
     /// Units in a second.
     units: u32,
     /// Octets of a record header.
-    head: usize,
+    head: u32,
     lengths: Lengths,
     interface: Interface,
     /// Where damage started, while looking for the next record.
@@ -180,12 +180,10 @@ impl Pcap {
         let nanos = i64::from(secs)
             .saturating_mul(1_000_000_000)
             .saturating_add(i64::from(fraction).saturating_mul(i64::from(self.unit)));
-        let data_len = wide(captured);
         Step::Frame(Record {
-            len: self.head.saturating_add(data_len),
+            len: captured.saturating_add(self.head),
             data: self.head,
-            data_len,
-            options: 0,
+            data_len: captured,
             options_len: 0,
             ts: Some(Timestamp::from_nanos(nanos)),
             orig_len: original,
@@ -198,7 +196,7 @@ impl Pcap {
 
     /// The header at the start of a slice.
     fn head(&self, octets: &[u8]) -> Option<Head> {
-        octets.get(..self.head)?;
+        octets.get(..wide(self.head))?;
         let (first, second) = (self.order.u32(octets, 8)?, self.order.u32(octets, 12)?);
         let (captured, original) = match self.lengths {
             Lengths::Normal => (first, second),
@@ -220,10 +218,10 @@ impl Pcap {
     fn modified(&mut self, octets: &[u8], at: u64, ended: bool, log: &mut Log) -> Step {
         let Some(head) = self.head(octets) else {
             if !ended {
-                return Step::Need(self.head);
+                return Step::Need(wide(self.head));
             }
             if !octets.is_empty() {
-                let (have, need) = (octets.len(), self.head);
+                let (have, need) = (octets.len(), wide(self.head));
                 log.damage(at, format_args!("the file ends inside a record header: {have} of {need} octets"));
             }
             return Step::End;
@@ -236,12 +234,12 @@ impl Pcap {
                 format_args!("a record claims {captured} octets, more than the limit of {RECORD_MAX}"),
             );
         }
-        let len = self.head.saturating_add(wide(captured));
+        let len = wide(self.head).saturating_add(wide(captured));
         if len <= octets.len() {
             return self.record(head, at, log);
         }
         if ended {
-            let have = octets.len().saturating_sub(self.head);
+            let have = octets.len().saturating_sub(wide(self.head));
             return self.lose(at, log, format_args!("a record claims {captured} octets of data, {have} are there"));
         }
         Step::Need(len)
@@ -297,7 +295,7 @@ impl Pcap {
             if !likely {
                 return Err(false);
             }
-            let len = self.head.saturating_add(wide(head.captured));
+            let len = wide(self.head).saturating_add(wide(head.captured));
             if ended && len > rest.len() { Err(false) } else { Ok(len) }
         })
     }

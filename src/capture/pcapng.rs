@@ -127,10 +127,9 @@ impl Pcapng {
         };
         let (ts, moved) = interface.clock.time(ticks);
         let mut record = Record {
-            len: block.len,
+            len: narrow(block.len),
             data: 28,
-            data_len,
-            options: 0,
+            data_len: captured,
             options_len: 0,
             ts: Some(ts),
             orig_len: original,
@@ -150,8 +149,7 @@ impl Pcapng {
             log.flag(&rules::BEYOND_SNAPLEN, Detail::Two("captured", captured.into(), "snap length", limit));
         }
         if let Some(options) = after.get(padded(data_len)..).filter(|options| !options.is_empty()) {
-            record.options = 28usize.saturating_add(padded(data_len));
-            record.options_len = options.len();
+            record.options_len = narrow(options.len());
             packet_options(Options::new(options, self.order), self.order, &mut record, log);
         }
         if let Some(drops) = drops {
@@ -234,10 +232,9 @@ impl Pcapng {
         }
         log.flag(&rules::NO_TIME, Detail::None);
         Step::Frame(Record {
-            len: block.len,
+            len: narrow(block.len),
             data: 12,
-            data_len,
-            options: 0,
+            data_len: narrow(data_len),
             options_len: 0,
             ts: None,
             orig_len: original,
@@ -404,6 +401,12 @@ impl Pcapng {
 /// The byte order that the section header at the start of a slice states.
 fn mark(octets: &[u8]) -> Option<Order> {
     sections::byte_order(octets.get(8..)?)
+}
+
+/// A length that was compared with the largest block.
+#[inline]
+fn narrow(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// What a packet block says before its data.
