@@ -49,6 +49,7 @@ impl Catalog {
             all.add_fields(dissector.fields);
             all.add_rules(dissector.rules);
         }
+        all.add_fields(crate::dissect::frame::FIELDS);
         all.add_fields(SHARED_FIELDS);
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);

@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod catalog;
+pub mod cli;
 pub mod dissect;
 pub mod filter;
 pub mod flow;

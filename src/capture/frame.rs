@@ -78,6 +78,28 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// All that is known of the frame but its octets, comments and oddities: for keeping.
+    pub const fn without_data(&self) -> Frame<'static> {
+        Frame {
+            number: self.number,
+            file: self.file,
+            file_number: self.file_number,
+            ts: self.ts,
+            data: &[],
+            orig_len: self.orig_len,
+            link: self.link,
+            fcs_len: self.fcs_len,
+            interface: self.interface,
+            description: None,
+            home: None,
+            offset: self.offset,
+            data_offset: self.data_offset,
+            odd: &[],
+            options: &[],
+            order: self.order,
+        }
+    }
+
     /// The comments the file attaches to the frame, in their order; UTF-8 unless the file is odd.
     pub fn comments(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         Options::new(self.options, self.order).filter(|option| option.code == 1).map(|option| option.value)

@@ -4,6 +4,7 @@
 
 use super::claim::{Claim, Dissector, Probe, Table};
 use super::facts::Facts;
+use super::heuristic::{self, BY_STRUCTURE};
 use super::message::Found;
 use super::need::{Answer, Need};
 use super::reader::{CUT, DATA, Handed, Outbox, PADDING, Reader, Window, octets_in};
@@ -87,7 +88,7 @@ impl Chain {
     }
 
     fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) -> Option<Need> {
-        let Some(dissector) = choose(table, work.buffers, job) else {
+        let Some((dissector, by_structure)) = choose(table, work.buffers, job) else {
             data(work.tree, job.window);
             return None;
         };
@@ -99,6 +100,9 @@ impl Chain {
             return None;
         }
         let layer = work.tree.push(None, dissector.layer, job.window.octets(), Value::None);
+        if by_structure {
+            work.tree.flag(&BY_STRUCTURE, layer, format_args!(""));
+        }
         self.out.handed.clear();
         self.out.need = None;
         self.out.trailing = None;
@@ -125,11 +129,18 @@ impl Chain {
     }
 }
 
-/// The dissector for a payload, by the first of its claims that anyone has.
-fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<&'static Dissector> {
+/// The dissector for a payload, by the first of its claims that anyone has; and whether only the structure tells.
+fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<(&'static Dissector, bool)> {
     let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
     let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts: &job.facts };
-    job.claims.iter().find_map(|claim| table.find(*claim, &probe))
+    if let Some(found) = job.claims.iter().find_map(|claim| table.find(*claim, &probe)) {
+        return Some((found, false));
+    }
+    let is_datagram = job.claims.iter().any(|claim| matches!(claim, Claim::UdpPort(_)));
+    if !is_datagram || !table.looks_for_structure() {
+        return None;
+    }
+    table.find(heuristic::claim(probe.octets)?, &probe).map(|found| (found, true))
 }
 
 /// Octets nobody reads.

@@ -86,6 +86,7 @@ pub struct Dissector {
 pub struct Table {
     by_claim: HashMap<Claim, Vec<&'static Dissector>>,
     by_name: HashMap<&'static str, &'static Dissector>,
+    structure: bool,
 }
 
 impl Table {
@@ -99,7 +100,7 @@ impl Table {
                 by_claim.entry(*claim).or_default().push(dissector);
             }
         }
-        Self { by_claim, by_name }
+        Self { by_claim, by_name, structure: false }
     }
 
     /// Makes `claim` belong to the dissector of this name alone (decode-as). `false` when there is none of that name.
@@ -109,6 +110,16 @@ impl Table {
             self.by_claim.insert(claim, vec![dissector]);
             true
         })
+    }
+
+    /// Payloads of UDP ports that nobody claims are looked at for Package #0, by structure.
+    pub fn look_for_structure(&mut self) {
+        self.structure = true;
+    }
+
+    /// Whether payloads of UDP ports that nobody claims are looked at.
+    pub const fn looks_for_structure(&self) -> bool {
+        self.structure
     }
 
     /// The dissector of this name.

@@ -6,6 +6,8 @@
 pub mod chain;
 pub mod claim;
 pub mod facts;
+pub mod frame;
+pub mod heuristic;
 pub mod message;
 pub mod need;
 pub mod reader;
@@ -115,4 +117,5 @@ pub static DISSECTORS: &[&Dissector] = &[
 pub static SHARED_FIELDS: &[&crate::model::Field] = &[&reader::DATA, &reader::PADDING];
 
 /// Rules that belong to no single protocol.
-pub static SHARED_RULES: &[&crate::model::Rule] = &[&reader::CUT, &reader::SHORT, &chain::TOO_DEEP];
+pub static SHARED_RULES: &[&crate::model::Rule] =
+    &[&reader::CUT, &reader::SHORT, &chain::TOO_DEEP, &heuristic::BY_STRUCTURE];

@@ -16,6 +16,15 @@ pub enum Need {
     IpFragment(IpFragment),
 }
 
+impl Need {
+    /// The layer that asks.
+    pub const fn layer(&self) -> NodeId {
+        match self {
+            Self::IpFragment(fragment) => fragment.layer,
+        }
+    }
+}
+
 /// A fragment of an IP datagram.
 #[derive(Clone, Copy, Debug)]
 pub struct IpFragment {

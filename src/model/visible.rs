@@ -22,6 +22,12 @@ impl Visible {
         self.0
     }
 
+    /// Text put together from parts that are all visible already: it must not be escaped twice.
+    pub fn from_parts(text: String) -> Self {
+        debug_assert!(!text.chars().any(char::is_control), "a part was not made visible");
+        Self(text)
+    }
+
     /// Text of the program's own, which holds nothing from outside.
     pub fn own(text: &'static str) -> Self {
         Self(text.to_owned())

@@ -86,15 +86,26 @@ impl<'p> View<'p> {
         read.chain(late)
     }
 
-    /// The worst finding: the first of the highest severity.
+    /// The worst finding: of the highest severity, and among those the first one in the innermost layer.
     pub fn worst(&self) -> Option<FindingView<'p>> {
-        let mut worst: Option<FindingView<'p>> = None;
+        let mut worst: Option<(FindingView<'p>, Option<NodeId>)> = None;
         for found in self.findings() {
-            if worst.as_ref().is_none_or(|before| found.severity > before.severity) {
-                worst = Some(found);
+            let layer = self.layer_of(found.node);
+            let better = worst.as_ref().is_none_or(|(before, at)| (found.severity, layer) > (before.severity, *at));
+            if better {
+                worst = Some((found, layer));
             }
         }
-        worst
+        worst.map(|found| found.0)
+    }
+
+    /// The layer a node belongs to.
+    fn layer_of(&self, node: Option<NodeId>) -> Option<NodeId> {
+        let mut at = node?;
+        while let Some(parent) = self.tree.get(at).and_then(|node| node.parent) {
+            at = parent;
+        }
+        Some(at)
     }
 
     /// Every occurrence of a field, in the order shown.

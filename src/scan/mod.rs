@@ -2,11 +2,16 @@
 //!
 //! Must not know how packets are printed or shown.
 
+pub mod engine;
+pub mod frame;
 pub mod gate;
+pub mod judge;
 pub mod packet;
+pub mod recognise;
 
 #[cfg(test)]
 mod gate_tests;
 
+pub use engine::{Counts, Engine, Options, Sink};
 pub use gate::Gate;
 pub use packet::Packet;

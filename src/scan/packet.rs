@@ -3,7 +3,7 @@
 //! Lent to a sink and gone afterwards. Must not know how anything is printed.
 
 use crate::capture::Frame;
-use crate::dissect::{Found, Message};
+use crate::dissect::{Answer, Found, Message};
 use crate::model::walk::View;
 use crate::verify::Verdict;
 
@@ -18,6 +18,8 @@ pub struct Packet<'p> {
     pub found: &'p Found,
     /// The verdict of each of [`Found::messages`].
     pub verdicts: &'p [Verdict],
+    /// What `flow` answered, in order: with them the packet can be read again without memory.
+    pub answers: &'p [Answer],
 }
 
 impl<'p> Packet<'p> {

@@ -113,7 +113,7 @@ fn message_20(scene: &mut Scene) {
     let right = |id: u16| Package::new(id).server().digest_at(now);
     dm20(scene, &[0x20, 0x00, 0x01], "N20-001", "malformed", "three octets: the header is cut");
     dm20(scene, &right(2).ver(3).signed(), "N20-002 N20-037", "", "VER 3");
-    dm20(scene, &right(3).count(4).signed(), "N20-003", "malformed", "four options counted, two there");
+    dm20(scene, &right(3).count(4).signed(), "N20-003", "valid", "four options counted, two there");
     dm20(scene, &right(4).count(1).signed(), "N20-004", "", "one option counted, two there");
     dm20(scene, &right(5).trailing([0, 0]).signed(), "N20-004", "valid", "two octets after the last option");
     dm20(scene, &right(6).reserved(0x55).signed(), "N20-005", "valid", "RESERVED is not zero");

@@ -1,0 +1,246 @@
+//! The command line: commands, options and their help.
+//!
+//! Must not do anything: it only says what was asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Dissect and analyze OMA Device Management notifications (Package #0) and the WAP push that carries them.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pushscope",
+    version,
+    max_term_width = 110,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    after_help = "\
+Without a command, FILE opens in the terminal UI; with standard output not a terminal it is printed as by `read`.
+A capture named like a command is given as ./report. `-` is standard input.
+
+Exit codes: 0 done; 1 a finding at or above --fail-on; 2 bad usage, or something could not be read whole; 130 after Ctrl-C."
+)]
+pub(super) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Print the version
+    #[arg(long, action = clap::ArgAction::Version)]
+    pub version: Option<bool>,
+    /// Without a command: read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Print what captures hold: every push, its fields, its digest's verdict, the rules it breaks
+    Read(ReadArgs),
+    /// Dissect octets pasted from a log: hex (blanks, colons, commas, 0x allowed) or base64
+    Decode(DecodeArgs),
+    /// List every field: name, kind, meaning, section of the standard
+    Fields(ListArgs),
+    /// List every rule: what it means, why it matters, what to check
+    Rules(ListArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// Options that several commands share.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct Common {
+    /// Keys to verify digests with (TOML; see docs/guide.md)
+    #[arg(long, value_name = "FILE", env = "PUSHSCOPE_SECRETS", hide_env_values = true)]
+    pub secrets: Option<PathBuf>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_enum)]
+    pub color: When,
+    /// Say more on standard error
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// When something is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `pushscope read`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ReadArgs {
+    /// Captures to read: pcap or pcapng, plain or compressed (gzip, zstd, lz4, xz, bzip2); several are merged by time
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Another capture to read (the same as FILE)
+    #[arg(short = 'r', long = "read-file", value_name = "FILE")]
+    pub read_files: Vec<PathBuf>,
+    /// No name resolution: accepted for the habit, there is none
+    #[arg(short = 'n', hide = true)]
+    pub no_names: bool,
+    /// How to print packets
+    #[arg(short = 'T', long = "type", value_name = "TYPE", value_enum)]
+    pub output: Option<OutputType>,
+    /// The same as -T tree
+    #[arg(short = 'V', conflicts_with = "output")]
+    pub tree: bool,
+    /// A field to print (repeatable; implies -T fields)
+    #[arg(short = 'e', long = "field", value_name = "FIELD")]
+    pub fields: Vec<String>,
+    /// A line with the fields' names first (with -T fields)
+    #[arg(long)]
+    pub header: bool,
+    /// What stands between fields (with -T fields) [default: tab]
+    #[arg(long, value_name = "TEXT")]
+    pub separator: Option<String>,
+    /// Print the octets too
+    #[arg(short = 'x', long = "octets")]
+    pub octets: bool,
+    /// Stop after this many listed packets
+    #[arg(short = 'c', long = "count", value_name = "N")]
+    pub count: Option<u64>,
+    /// Write the matching frames, and all frames they were reassembled from, to a capture (`-`: standard output)
+    #[arg(short = 'w', long = "write", value_name = "FILE")]
+    pub write: Option<PathBuf>,
+    /// Format of the capture written [default: by extension, else pcapng]
+    #[arg(short = 'F', long = "format", value_name = "FORMAT", value_enum)]
+    pub format: Option<CaptureFormat>,
+    /// Every frame, dissected, not only those that carry or concern a push
+    #[arg(long)]
+    pub all: bool,
+    /// Look for Package #0 on any UDP port, by its structure
+    #[arg(long)]
+    pub heuristic: bool,
+    /// Exit with 1 when a finding of this severity, or a worse one, was seen
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// Threads to read with [default: one per core; 1 for standard input]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// Windows of the sequence rules: reuse=24h,retrigger=10m,age=-5m..24h,concat=10m
+    #[arg(long, value_name = "LIST")]
+    pub window: Option<String>,
+    /// Read what arrives under a key as a protocol: udp.port==1024,wsp (repeatable)
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    pub decode_as: Vec<String>,
+    /// Time format: a absolute, ad with date, d since the packet before, e epoch, r since the first, u UTC, ud with date
+    #[arg(short = 't', long = "time", value_name = "FORMAT", value_enum, default_value = "r")]
+    pub time: TimeStyle,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub common: Common,
+}
+
+/// Output types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputType {
+    /// One line per packet.
+    #[default]
+    Text,
+    /// Every field, indented.
+    Tree,
+    /// A JSON array of packets.
+    Json,
+    /// One JSON object per line.
+    Ndjson,
+    /// The fields asked for with -e, one line per packet.
+    Fields,
+}
+
+/// Capture file formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CaptureFormat {
+    /// Classic pcap.
+    Pcap,
+    /// pcapng, with verdicts and findings as comments.
+    Pcapng,
+}
+
+/// Severities for `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Any finding.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+}
+
+/// Time formats, by tshark's letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TimeStyle {
+    /// Absolute, local time zone.
+    A,
+    /// Absolute with date, local time zone.
+    Ad,
+    /// Seconds since the listed packet before.
+    D,
+    /// Seconds since 1970.
+    E,
+    /// Seconds since the first frame.
+    #[default]
+    R,
+    /// Absolute, UTC.
+    U,
+    /// Absolute with date, UTC.
+    Ud,
+}
+
+/// `pushscope decode`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct DecodeArgs {
+    /// The octets, several arguments are joined; `-` reads standard input
+    #[arg(value_name = "HEX", required = true, allow_hyphen_values = true)]
+    pub octets: Vec<String>,
+    /// How to print
+    #[arg(short = 'T', long = "type", value_name = "TYPE", value_enum, default_value = "tree")]
+    pub output: OutputType,
+    /// A field to print (repeatable; implies -T fields)
+    #[arg(short = 'e', long = "field", value_name = "FIELD")]
+    pub fields: Vec<String>,
+    /// Print the octets too
+    #[arg(short = 'x', long = "octets-dump")]
+    pub dump: bool,
+    /// Exit with 1 when a finding of this severity, or a worse one, was seen
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub common: Common,
+}
+
+/// `pushscope fields` and `pushscope rules`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ListArgs {
+    /// Only those whose name or text contains this
+    #[arg(value_name = "WORD")]
+    pub word: Option<String>,
+    /// As JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// As Markdown: what docs/fields.md and docs/findings.md are made from
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// `pushscope completions`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

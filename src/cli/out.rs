@@ -1,0 +1,72 @@
+//! Standard output: buffered, honest about errors, silent about a reader that went away.
+//!
+//! Must not know what is written.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+
+/// Where results go.
+pub(super) struct Out {
+    inner: BufWriter<Box<dyn Write>>,
+    terminal: bool,
+    failed: Option<io::Error>,
+    gone: bool,
+}
+
+impl Out {
+    /// Standard output.
+    pub(super) fn stdout() -> Self {
+        let stdout = io::stdout();
+        let terminal = stdout.is_terminal();
+        Self { inner: BufWriter::with_capacity(1 << 16, Box::new(stdout.lock())), terminal, failed: None, gone: false }
+    }
+
+    /// Whether a person looks at it.
+    pub(super) const fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Writes; `Break` when there is no point in going on.
+    pub(super) fn put(&mut self, octets: &[u8]) -> ControlFlow<()> {
+        let result = self.inner.write_all(octets);
+        self.check(result)
+    }
+
+    /// Writes out what is buffered: a line on a terminal or a pipe that somebody watches.
+    pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        let result = self.inner.flush();
+        self.check(result)
+    }
+
+    fn check(&mut self, result: io::Result<()>) -> ControlFlow<()> {
+        match result {
+            Ok(()) => ControlFlow::Continue(()),
+            // The reader has seen enough (`| head`): that is success.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.gone = true;
+                ControlFlow::Break(())
+            }
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    /// Flushes, and says whether everything was written.
+    ///
+    /// # Errors
+    /// The first error of writing; a reader that went away is none.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        if !self.gone && self.failed.is_none() {
+            let _ = self.flush();
+        }
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl std::fmt::Debug for Out {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Out").field("terminal", &self.terminal).field("gone", &self.gone).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,273 @@
+//! `pushscope read`: print what captures hold.
+//!
+//! Must not know any protocol: it connects inputs, engine and writers.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use jiff::tz::TimeZone;
+
+use super::args::{OutputType, ReadArgs, TimeStyle};
+use super::out::Out;
+use super::progress::Progress;
+use super::setup::{self, Interrupt};
+use super::{Outcome, say};
+use crate::capture::Merged;
+use crate::model::Severity;
+use crate::output::clock::{Clock, TimeFormat};
+use crate::output::fields::FieldsWriter;
+use crate::output::json::{self, JsonWriter};
+use crate::output::style::Painter;
+use crate::output::text::TextWriter;
+use crate::output::tree;
+use crate::scan::{Engine, Options, Packet, Sink};
+
+/// Runs the command.
+///
+/// # Errors
+/// Bad usage; or a result could not be written.
+pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
+    let paths: Vec<PathBuf> = args.files.iter().chain(&args.read_files).cloned().collect();
+    if paths.is_empty() {
+        bail!("read: which capture? Give FILE, or `-` for standard input");
+    }
+    let keys = setup::keys(&args.common)?;
+    let mut table = setup::table(&args.decode_as)?;
+    if args.heuristic {
+        table.look_for_structure();
+    }
+    let mut options = Options { all: args.all, ..Options::default() };
+    if let Some(text) = &args.window {
+        options.windows = text.parse().map_err(|error| anyhow::anyhow!("--window {error}"))?;
+    }
+    let mut printer = Printer::new(args)?;
+    let interrupt = Interrupt::listen();
+    let mut input = Merged::open(&paths);
+    let mut engine = Engine::new(table, &keys, options);
+    let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
+    let mut flow = printer.begin();
+    let mut interrupted = false;
+    while flow.is_continue() {
+        let Some(frame) = input.next() else { break };
+        printer.first_time(frame.ts);
+        flow = engine.frame(&frame, &mut printer);
+        if frame.number.is_multiple_of(4096) {
+            progress.tick(&frame);
+            if interrupt.seen() {
+                interrupted = true;
+                break;
+            }
+        }
+    }
+    if flow.is_continue() {
+        flow = engine.finish(&mut printer);
+    }
+    if flow.is_continue() {
+        let _ = printer.end();
+    }
+    progress.done();
+    let failed_at = printer.seen;
+    printer.out.finish()?;
+    let problems = input.problems();
+    for problem in &problems {
+        say(&problem.to_string());
+    }
+    if args.common.verbose > 0 {
+        say(&engine.statistics());
+    }
+    Ok(if interrupted || interrupt.seen() {
+        Outcome::Interrupted
+    } else if !problems.is_empty() {
+        Outcome::Failed
+    } else if args.fail_on.is_some_and(|limit| failed_at.is_some_and(|seen| seen >= setup::severity(limit))) {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
+}
+
+/// How packets are printed.
+enum Writer {
+    Text(TextWriter),
+    Tree,
+    Json(JsonWriter),
+    Ndjson(JsonWriter),
+    Fields(FieldsWriter),
+}
+
+/// Prints packets as asked for.
+pub(super) struct Printer {
+    writer: Writer,
+    octets: bool,
+    header: bool,
+    left: Option<u64>,
+    paint: Painter,
+    printed: u64,
+    /// Whether each packet is to be seen at once.
+    prompt: bool,
+    pub(super) seen: Option<Severity>,
+    pub(super) out: Out,
+    text: String,
+}
+
+impl Printer {
+    fn new(args: &ReadArgs) -> Result<Self> {
+        let clock = Clock::new(time_format(args.time), TimeZone::system());
+        let output = match args.output {
+            _ if args.tree => OutputType::Tree,
+            Some(output) => output,
+            None if !args.fields.is_empty() => OutputType::Fields,
+            None => OutputType::Text,
+        };
+        let style = Style {
+            octets: args.octets,
+            fields: &args.fields,
+            separator: args.separator.as_deref(),
+            header: args.header,
+            color: args.common.color,
+        };
+        let mut printer = Self::with(output, &style, clock)?;
+        printer.left = args.count;
+        Ok(printer)
+    }
+
+    /// A printer of one type.
+    pub(super) fn with(output: OutputType, style: &Style<'_>, clock: Clock) -> Result<Self> {
+        let out = Out::stdout();
+        let paint = Painter::new(setup::colors(style.color));
+        let json = json::Options { ascii: out.is_terminal(), octets: style.octets };
+        let output = if style.fields.is_empty() { output } else { OutputType::Fields };
+        let writer = match output {
+            OutputType::Text => Writer::Text(TextWriter::new(clock, paint, setup::ascii())),
+            OutputType::Tree => Writer::Tree,
+            OutputType::Json => Writer::Json(JsonWriter::new(json)),
+            OutputType::Ndjson => Writer::Ndjson(JsonWriter::new(json)),
+            OutputType::Fields if style.fields.is_empty() => {
+                bail!("-T fields: which ones? Give each with -e, as in -e dmnoti.server_id")
+            }
+            OutputType::Fields => {
+                let separator = unescape(style.separator.unwrap_or("\t"));
+                Writer::Fields(FieldsWriter::new(setup::fields(style.fields)?, separator))
+            }
+        };
+        let prompt = out.is_terminal();
+        Ok(Self {
+            writer,
+            octets: style.octets,
+            header: style.header,
+            left: None,
+            paint,
+            printed: 0,
+            prompt,
+            seen: None,
+            out,
+            text: String::new(),
+        })
+    }
+
+    /// What stands before the first packet.
+    pub(super) fn begin(&mut self) -> ControlFlow<()> {
+        if self.left == Some(0) {
+            return ControlFlow::Break(());
+        }
+        match &mut self.writer {
+            Writer::Text(writer) if self.header || self.prompt => self.out.put(writer.header().as_bytes()),
+            Writer::Fields(writer) if self.header => self.out.put(writer.header().as_bytes()),
+            Writer::Json(_) => self.out.put(b"["),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    /// Relative times count from the first frame.
+    fn first_time(&mut self, time: Option<crate::model::Timestamp>) {
+        if let Writer::Text(writer) = &mut self.writer {
+            writer.start(time);
+        }
+    }
+
+    /// What stands after the last packet.
+    pub(super) fn end(&mut self) -> ControlFlow<()> {
+        match self.writer {
+            Writer::Json(_) => self.out.put(if self.printed > 0 { b"\n]\n" } else { b"]\n" }),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+impl Sink for Printer {
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        let worst = packet.view.findings().map(|found| found.severity).max();
+        self.seen = self.seen.max(worst);
+        self.text.clear();
+        let first = self.printed == 0;
+        self.printed += 1;
+        let flow = match &mut self.writer {
+            Writer::Text(writer) => {
+                self.text.push_str(writer.packet(packet));
+                if self.octets {
+                    tree::push_octets(&mut self.text, packet.view, self.paint);
+                    self.text.push('\n');
+                }
+                self.out.put(self.text.as_bytes())
+            }
+            Writer::Tree => {
+                if !first {
+                    self.text.push('\n');
+                }
+                tree::push_tree(&mut self.text, packet, self.paint);
+                if self.octets {
+                    tree::push_octets(&mut self.text, packet.view, self.paint);
+                }
+                self.out.put(self.text.as_bytes())
+            }
+            Writer::Json(writer) => {
+                let _ = self.out.put(if first { b"\n" } else { b",\n" });
+                self.out.put(writer.packet(packet))
+            }
+            Writer::Ndjson(writer) => {
+                let _ = self.out.put(writer.packet(packet));
+                self.out.put(b"\n")
+            }
+            Writer::Fields(writer) => self.out.put(writer.packet(packet).as_bytes()),
+        };
+        flow?;
+        if self.prompt {
+            self.out.flush()?;
+        }
+        if let Some(left) = &mut self.left {
+            *left -= 1;
+            if *left == 0 {
+                let _ = self.end();
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What output options ask for.
+pub(super) struct Style<'a> {
+    pub(super) octets: bool,
+    pub(super) fields: &'a [String],
+    pub(super) separator: Option<&'a str>,
+    pub(super) header: bool,
+    pub(super) color: super::args::When,
+}
+
+fn time_format(style: TimeStyle) -> TimeFormat {
+    match style {
+        TimeStyle::A => TimeFormat::Absolute,
+        TimeStyle::Ad => TimeFormat::AbsoluteDate,
+        TimeStyle::D => TimeFormat::Delta,
+        TimeStyle::E => TimeFormat::Epoch,
+        TimeStyle::R => TimeFormat::Relative,
+        TimeStyle::U => TimeFormat::Utc,
+        TimeStyle::Ud => TimeFormat::UtcDate,
+    }
+}
+
+/// `\t`, `\n`, `\0` and `\\` in a separator.
+fn unescape(text: &str) -> String {
+    text.replace("\\t", "\t").replace("\\n", "\n").replace("\\0", "\0").replace("\\\\", "\\")
+}

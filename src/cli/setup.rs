@@ -1,0 +1,159 @@
+//! What several commands set up alike: keys, colours, decode-as, windows, the interrupt flag.
+//!
+//! Must not print results.
+
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::args::{Common, FailOn, When};
+use crate::catalog;
+use crate::dissect::{Claim, DISSECTORS, Table};
+use crate::model::Severity;
+use crate::verify::Keyring;
+
+/// The keys of `--secrets`, or none.
+///
+/// # Errors
+/// The file cannot be read, or an entry is wrong: the message names line and key, never a value.
+pub(super) fn keys(common: &Common) -> Result<Keyring> {
+    let Some(path) = &common.secrets else { return Ok(Keyring::default()) };
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?;
+    let keys = Keyring::parse(&text, &name).map_err(|error| anyhow!("{error}"))?;
+    if !common.quiet {
+        warn_if_open(path, &name);
+        for warning in keys.warnings() {
+            super::say(&format!("warning: {name}, line {}, {}: {}", warning.line, warning.key, warning.text));
+        }
+    }
+    Ok(keys)
+}
+
+/// Warns, as ssh does, of a secrets file that others may read.
+#[cfg(unix)]
+fn warn_if_open(path: &Path, name: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    if let Ok(meta) = std::fs::metadata(path) {
+        let mode = meta.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            super::say(&format!("warning: secrets file {name} can be read by others (mode {mode:04o}): chmod 600 it"));
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_open(_: &Path, _: &str) {}
+
+/// The dispatch table with the `--decode-as` rules applied.
+///
+/// # Errors
+/// A rule is not of the form `udp.port==1024,wsp`, or names what does not exist.
+pub(super) fn table(rules: &[String]) -> Result<Table> {
+    let mut table = Table::new(DISSECTORS);
+    for rule in rules {
+        let (key, name) = rule
+            .rsplit_once(',')
+            .ok_or_else(|| anyhow!("--decode-as {rule}: expected KEY==NUMBER,PROTOCOL, as in udp.port==1024,wsp"))?;
+        let (key, number) = key.split_once("==").ok_or_else(|| {
+            anyhow!("--decode-as {rule}: expected KEY==NUMBER before the comma, as in udp.port==1024")
+        })?;
+        let number = number.trim();
+        let parsed = number.strip_prefix("0x").map_or_else(|| number.parse(), |hex| u16::from_str_radix(hex, 16));
+        let Ok(number) = parsed else {
+            bail!("--decode-as {rule}: {number} is no number from 0 to 65535");
+        };
+        let claim = match key.trim() {
+            "udp.port" => Claim::UdpPort(number),
+            "tcp.port" => Claim::TcpPort(number),
+            "ethertype" | "eth.type" => Claim::EtherType(number),
+            "link.type" | "frame.link_type" => Claim::LinkType(number),
+            "gsm_sms.udh.ports" | "sms.port" => Claim::SmsPort(number),
+            "ip.proto" => match u8::try_from(number) {
+                Ok(proto) => Claim::IpProto(proto),
+                Err(_) => bail!("--decode-as {rule}: an IP protocol number is at most 255"),
+            },
+            other => bail!(
+                "--decode-as {rule}: unknown key {other}; expected udp.port, tcp.port, ip.proto, ethertype, link.type or sms.port"
+            ),
+        };
+        let name = name.trim();
+        if !table.redirect(claim, name) {
+            let all = DISSECTORS.iter().map(|d| d.layer.name);
+            let near = catalog::near(name, all.clone(), 3);
+            let hint = if near.is_empty() { all.collect::<Vec<_>>() } else { near };
+            bail!("--decode-as {rule}: no protocol is named {name}; there is {}", hint.join(", "));
+        }
+    }
+    Ok(table)
+}
+
+/// Whether to use colours on standard output.
+pub(super) fn colors(when: When) -> bool {
+    match when {
+        When::Always => true,
+        When::Never => false,
+        When::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
+}
+
+/// Whether the terminal's character set has the marks; without a locale that says UTF-8 they are ASCII.
+pub(super) fn ascii() -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = locale.unwrap_or_default().to_lowercase();
+    std::io::stdout().is_terminal() && !locale.contains("utf-8") && !locale.contains("utf8")
+}
+
+/// The severity of `--fail-on`.
+pub(super) const fn severity(fail_on: FailOn) -> Severity {
+    match fail_on {
+        FailOn::Note => Severity::Note,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Error => Severity::Error,
+    }
+}
+
+/// Set by Ctrl-C and by a request to terminate.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interrupt(Arc<AtomicBool>);
+
+impl Interrupt {
+    /// Listens for the signals; a second Ctrl-C ends the process at once.
+    pub(super) fn listen() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+            // Where signals cannot be had, Ctrl-C ends the process as it would anyway.
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag));
+            let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
+        }
+        Self(flag)
+    }
+
+    /// Whether a signal came.
+    pub(super) fn seen(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Fields by name, for `-e`.
+///
+/// # Errors
+/// A name is unknown: the nearest known ones are told.
+pub(super) fn fields(names: &[String]) -> Result<Vec<&'static crate::model::Field>> {
+    let catalog = catalog::catalog();
+    names
+        .iter()
+        .map(|name| {
+            catalog.field(name).ok_or_else(|| {
+                let near = catalog.near(name, 3);
+                let hint =
+                    if near.is_empty() { String::new() } else { format!(" – did you mean {}?", near.join(", ")) };
+                anyhow!("-e {name}: no field has this name{hint} (`pushscope fields` lists all)")
+            })
+        })
+        .collect()
+}

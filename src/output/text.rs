@@ -1,0 +1,127 @@
+//! Packets as aligned lines, one each.
+//!
+//! Must not know any protocol.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::scan::Packet;
+use crate::verify::Status;
+
+use super::clock::Clock;
+use super::row::Row;
+use super::style::{Ink, Painter};
+use super::tree::{ink_of, mark};
+
+/// Writes one line per packet.
+#[derive(Debug)]
+pub struct TextWriter {
+    clock: Clock,
+    paint: Painter,
+    ascii: bool,
+    line: String,
+    cell: String,
+}
+
+/// Columns and the width they are given; a longer value moves the rest of its line.
+const COLUMNS: [(&str, usize); 9] = [
+    ("No.", 7),
+    ("Time", 14),
+    ("Source", 15),
+    ("Destination", 15),
+    ("By", 4),
+    ("Server", 20),
+    ("Id", 4),
+    ("Digest", 12),
+    ("Finding", 12),
+];
+
+impl TextWriter {
+    /// A writer; `ascii` marks verdicts with ASCII characters only.
+    pub fn new(clock: Clock, paint: Painter, ascii: bool) -> Self {
+        Self { clock, paint, ascii, line: String::new(), cell: String::new() }
+    }
+
+    /// Relative times count from the first frame, listed or not.
+    pub fn start(&mut self, first: Option<crate::model::Timestamp>) {
+        self.clock.start(first);
+    }
+
+    /// The column titles.
+    pub fn header(&mut self) -> &str {
+        self.line.clear();
+        for (title, width) in COLUMNS {
+            let _ = write!(self.line, "{title:<width$} ");
+        }
+        self.line.push_str("Summary");
+        let line = std::mem::take(&mut self.line);
+        self.paint.paint(&mut self.line, Ink::Bold, |out| out.push_str(&line));
+        self.line.push('\n');
+        &self.line
+    }
+
+    /// The line of a packet.
+    pub fn packet(&mut self, packet: &Packet<'_>) -> &str {
+        let row = Row::new(packet);
+        self.line.clear();
+        let mut widths = COLUMNS.iter().map(|c| c.1);
+        let mut cell = std::mem::take(&mut self.cell);
+        let paint = self.paint;
+        let mut put = |line: &mut String, cell: &mut String, ink: Ink| {
+            let pad = widths.next().unwrap_or(0).saturating_sub(cell.width());
+            paint.paint(line, ink, |out| out.push_str(cell));
+            line.extend(std::iter::repeat_n(' ', pad + 1));
+            cell.clear();
+        };
+        let _ = write!(cell, "{}", packet.frame.number);
+        put(&mut self.line, &mut cell, Ink::Plain);
+        self.clock.push(&mut cell, packet.frame.ts);
+        put(&mut self.line, &mut cell, Ink::Plain);
+        for text in [row.source.as_str(), row.destination.as_str(), row.carrier, row.server.as_str(), &row.id] {
+            cell.push_str(if text.is_empty() { "-" } else { text });
+            put(&mut self.line, &mut cell, Ink::Plain);
+        }
+        push_status(&mut cell, row.status, row.more, self.ascii);
+        put(&mut self.line, &mut cell, row.status.map_or(Ink::Plain, status_ink));
+        let ink = row.worst.map_or(Ink::Plain, |(_, severity)| ink_of(severity));
+        match row.worst {
+            Some((id, severity)) if row.more_findings > 0 => {
+                let _ = write!(cell, "{} {id} +{}", mark(severity), row.more_findings);
+            }
+            Some((id, severity)) => {
+                let _ = write!(cell, "{} {id}", mark(severity));
+            }
+            None => cell.push('-'),
+        }
+        put(&mut self.line, &mut cell, ink);
+        self.line.push_str(row.summary.as_str());
+        self.line.push('\n');
+        self.cell = cell;
+        &self.line
+    }
+}
+
+fn push_status(out: &mut String, status: Option<Status>, more: usize, ascii: bool) {
+    let Some(status) = status else {
+        out.push('-');
+        return;
+    };
+    let mark = if ascii { status.ascii_mark() } else { status.mark() };
+    let _ = write!(out, "{mark} {}", status.name());
+    if more > 0 {
+        let _ = write!(out, " +{more}");
+    }
+}
+
+/// The colour of a verdict; its mark and name say the same.
+pub const fn status_ink(status: Status) -> Ink {
+    match status {
+        Status::Valid => Ink::Green,
+        Status::Resync => Ink::Cyan,
+        Status::Deviant => Ink::Magenta,
+        Status::Invalid | Status::Malformed => Ink::Red,
+        Status::Unsigned | Status::Incomplete => Ink::Yellow,
+        Status::Unchecked => Ink::Plain,
+    }
+}

@@ -1,0 +1,273 @@
+//! The engine: puts frames through gate, chain, flow, verification and sequence rules, and lends what is listed to a sink.
+//!
+//! Must not know how packets are printed, nor read files or clocks.
+
+use std::ops::ControlFlow;
+
+use super::frame as frame_layer;
+use super::gate::Gate;
+use super::judge;
+use super::packet::Packet;
+use crate::capture::Frame;
+use crate::dissect::heuristic;
+use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
+use crate::flow::{Bounds, Flow, Kept, Late, Ledger, Windows};
+use crate::model::walk::View;
+use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Tree};
+use crate::verify::{Keyring, Verdict};
+
+/// Who gets the packets. `Break` ends the scan.
+pub trait Sink {
+    /// One listed packet, in capture order; lent until the next.
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()>;
+}
+
+/// What to list, and within which bounds.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Every frame, not only those that carry or concern a push.
+    pub all: bool,
+    /// Windows of the sequence rules.
+    pub windows: Windows,
+    /// Bounds of the memory across frames.
+    pub bounds: Bounds,
+    /// Octets the ledger of seen notifications may take.
+    pub ledger_octets: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { all: false, windows: Windows::default(), bounds: Bounds::default(), ledger_octets: 64 << 20 }
+    }
+}
+
+/// What was counted. See [`Engine::counts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames seen.
+    pub frames: u64,
+    /// Frames that passed the gate.
+    pub dissected: u64,
+    /// Packets listed.
+    pub listed: u64,
+}
+
+/// Puts frames through everything. See the module's documentation.
+pub struct Engine<'k> {
+    table: Table,
+    gate: Gate,
+    keys: &'k Keyring,
+    options: Options,
+    chain: Chain,
+    flow: Flow<KeptFrame>,
+    ledger: Ledger,
+    tree: Tree,
+    found: Found,
+    notes: Notes,
+    verdicts: Vec<Verdict>,
+    answers: Vec<Answer>,
+    counts: Counts,
+}
+
+impl<'k> Engine<'k> {
+    /// An engine with this dispatch table and these keys.
+    pub fn new(table: Table, keys: &'k Keyring, options: Options) -> Self {
+        let gate = Gate::new(&table);
+        let gate = if table.looks_for_structure() {
+            gate.with_fit_test(|payload| heuristic::claim(payload).is_some())
+        } else {
+            gate
+        };
+        let flow = Flow::new(options.bounds);
+        let ledger = Ledger::new(options.windows, options.ledger_octets);
+        Self {
+            table,
+            gate,
+            keys,
+            options,
+            chain: Chain::default(),
+            flow,
+            ledger,
+            tree: Tree::default(),
+            found: Found::default(),
+            notes: Notes::default(),
+            verdicts: Vec::new(),
+            answers: Vec::new(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// The gate, for scans that ask it in parallel.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// What was counted so far.
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// One line on what was done and forgotten.
+    pub fn statistics(&self) -> String {
+        let Counts { frames, dissected, listed } = self.counts;
+        let evicted = self.flow.stats().evicted;
+        let forgotten = self.ledger.forgotten();
+        format!(
+            "{frames} frames, {dissected} dissected, {listed} listed; {evicted} unfinished datagrams and {forgotten} seen \
+             notifications were forgotten to bound memory"
+        )
+    }
+
+    /// The next frame in capture order.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    #[inline]
+    pub fn frame(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
+        self.counts.frames += 1;
+        self.flow.advance(frame.ts);
+        self.late(sink)?;
+        if !self.options.all && !self.gate.matters(frame.link.0, frame.data) {
+            return ControlFlow::Continue(());
+        }
+        self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
+    }
+
+    /// A frame that is known to have passed the gate; `skipped` frames before it did not.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    pub fn candidate(&mut self, frame: &Frame<'_>, skipped: u64, sink: &mut dyn Sink) -> ControlFlow<()> {
+        self.counts.frames += skipped + 1;
+        self.flow.advance(frame.ts);
+        self.late(sink)?;
+        self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
+    }
+
+    /// Octets that are no frame of a capture: `claim` says who reads them.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    pub fn octets(&mut self, frame: &Frame<'_>, claim: Claim, sink: &mut dyn Sink) -> ControlFlow<()> {
+        self.counts.frames += 1;
+        self.options.all = true;
+        let facts = Facts { carrier: crate::dissect::Carrier::Pasted, ..Facts::default() };
+        self.dissect(frame, claim, facts, None, sink)
+    }
+
+    /// The capture is over: what was waiting for more is listed.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    pub fn finish(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {
+        self.flow.finish();
+        self.late(sink)
+    }
+
+    /// Lists what was given up meanwhile: its last frame is read again, with what there is of the datagram.
+    #[inline]
+    fn late(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {
+        while let Some(late) = self.flow.late() {
+            self.decided_late(late, sink)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    #[cold]
+    fn decided_late(&mut self, late: Late<KeptFrame>, sink: &mut dyn Sink) -> ControlFlow<()> {
+        let Late { frame: kept, answer } = late;
+        let frame = kept.frame();
+        let mut answers = kept.answers.clone();
+        answers.push(answer);
+        self.dissect(&frame, Claim::LinkType(frame.link.0), Facts::default(), Some(answers), sink)
+    }
+
+    /// Reads one frame; `given` are answers to its first needs, so that `flow` is not asked: it was, before.
+    fn dissect(
+        &mut self,
+        frame: &Frame<'_>,
+        claim: Claim,
+        facts: Facts,
+        given: Option<Vec<Answer>>,
+        sink: &mut dyn Sink,
+    ) -> ControlFlow<()> {
+        self.counts.dissected += 1;
+        let late = given.is_some();
+        let mut given = given.unwrap_or_default().into_iter();
+        let mut buffers = Buffers::new(frame.number, frame.data);
+        self.tree.clear();
+        self.found.clear();
+        self.notes.clear();
+        self.answers.clear();
+        let top = frame_layer::push(&mut self.tree, frame);
+        let leg = Leg::default().step("interface", &frame.interface.to_be_bytes());
+        let facts = Facts { time: frame.ts, leg, fcs_octets: frame.fcs_len, ..facts };
+        self.chain.start(Window::whole(BufId::FRAME, frame.data.len(), frame.orig_len), claim, facts);
+        loop {
+            let mut work = Work { buffers: &mut buffers, tree: &mut self.tree, found: &mut self.found };
+            let Some(need) = self.chain.run(&self.table, &mut work) else { break };
+            let answers = &self.answers;
+            let answer = match given.next() {
+                Some(answer) => answer,
+                None if late => Answer::Wait,
+                None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers)),
+            };
+            self.answers.push(answer.clone());
+            self.chain.resume(answer, &mut work, need.layer());
+        }
+        if (late || !self.options.all) && !self.found.is_listed() {
+            return ControlFlow::Continue(());
+        }
+        self.verdicts.clear();
+        judge::verdicts(self.keys, &buffers, &self.found, &mut self.verdicts);
+        judge::note(&self.found, &self.verdicts, &mut self.notes);
+        self.sequence(frame, &buffers);
+        protocols(&self.tree, top, &mut self.notes);
+        self.counts.listed += 1;
+        let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
+        sink.packet(&Packet { frame, view, found: &self.found, verdicts: &self.verdicts, answers: &self.answers })
+    }
+
+    fn sequence(&mut self, frame: &Frame<'_>, buffers: &Buffers<'_>) {
+        for (index, message) in (1u16..).zip(&self.found.messages) {
+            let seen = self.ledger.seen(frame.number, index, message, buffers);
+            seen.note(message, &mut self.notes);
+        }
+    }
+}
+
+/// What is kept of a frame whose datagram may never be completed: it is read again then.
+#[derive(Clone, Debug)]
+struct KeptFrame {
+    /// All but the octets.
+    meta: Frame<'static>,
+    octets: Box<[u8]>,
+    /// The answers it got before the one it waits for.
+    answers: Vec<Answer>,
+}
+
+impl KeptFrame {
+    fn new(frame: &Frame<'_>, answers: &[Answer]) -> Kept<Self> {
+        let octets = frame.data.len();
+        let kept = Self { meta: frame.without_data(), octets: frame.data.into(), answers: answers.to_vec() };
+        Kept { frame: kept, octets: octets + std::mem::size_of::<Self>() }
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame { data: &self.octets, ..self.meta }
+    }
+}
+
+/// The names of the layers, outermost first, as a note on the frame.
+fn protocols(tree: &Tree, top: NodeId, notes: &mut Notes) {
+    let mut text = String::new();
+    for node in tree.children(None).skip(1).filter_map(|id| tree.get(id)) {
+        if node.field.kind == crate::model::Kind::Presence {
+            if !text.is_empty() {
+                text.push(':');
+            }
+            text.push_str(node.field.name);
+        }
+    }
+    notes.add(Author::Capture, top, &crate::dissect::frame::PROTOCOLS, NoteValue::Text(text));
+}
