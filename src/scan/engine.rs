@@ -3,6 +3,7 @@
 //! Must not know how packets are printed, nor read files or clocks.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use super::frame as frame_layer;
 use super::gate::Gate;
@@ -55,7 +56,7 @@ pub struct Counts {
 /// Puts frames through everything. See the module's documentation.
 pub struct Engine<'k> {
     table: Table,
-    gate: Gate,
+    gate: Arc<Gate>,
     keys: &'k Keyring,
     options: Options,
     chain: Chain,
@@ -78,7 +79,12 @@ impl<'k> Engine<'k> {
         } else {
             gate
         };
-        let flow = Flow::new(options.bounds);
+        let gate = Arc::new(gate);
+        let mut flow = Flow::new(options.bounds);
+        if !options.all {
+            let gate = Arc::clone(&gate);
+            flow.only(Box::new(move |proto, first| gate.datagram_matters(proto, first)));
+        }
         let ledger = Ledger::new(options.windows, options.ledger_octets);
         Self {
             table,
@@ -98,8 +104,8 @@ impl<'k> Engine<'k> {
     }
 
     /// The gate, for scans that ask it in parallel.
-    pub const fn gate(&self) -> &Gate {
-        &self.gate
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.gate)
     }
 
     /// What was counted so far.
