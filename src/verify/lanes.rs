@@ -251,7 +251,7 @@ mod tests {
                 lanes.add(&[a, b], len, true);
             }
             assert_eq!(lanes.hits(), [wanted]);
-            assert_eq!(lanes.hits(), []);
+            assert_eq!(lanes.hits(), [0usize; 0]);
         }
     }
 }
