@@ -264,4 +264,5 @@ pub static SECTIONS: &[(&Spec, &str, Source)] = &[
     (&FIELD, "base64 bodies", Checked),
     (&FIELD, "vendor bodies", Checked),
     (&FIELD, "header offset", Checked),
+    (&FIELD, "deviations", Checked),
 ];
