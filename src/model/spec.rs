@@ -166,6 +166,7 @@ pub static SECTIONS: &[(&Spec, &str, Source)] = &[
     (&DMNOTI_12, "6", Checked),
     (&DMNOTI_12, "6.1", Checked),
     (&DMNOTI_12, "6.2.2", Checked),
+    (&DMNOTI_12, "6.2.3", Checked),
     (&DMNOTI_12, "6.2.6", Checked),
     (&DMNOTI_12, "6.2.7", Checked),
     (&DMNOTI_12, "6.2.8", Checked),
