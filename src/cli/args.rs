@@ -44,6 +44,8 @@ pub(super) enum Command {
     Fields(ListArgs),
     /// List every rule: what it means, why it matters, what to check
     Rules(ListArgs),
+    /// Print the configuration in force and where each value came from
+    Config(ConfigArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
     /// Print the manual page (roff)
@@ -236,6 +238,14 @@ pub(super) struct ListArgs {
     /// As Markdown: what docs/fields.md and docs/findings.md are made from
     #[arg(long)]
     pub markdown: bool,
+}
+
+/// `pushscope config`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ConfigArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub common: Common,
 }
 
 /// `pushscope completions`.

@@ -3,6 +3,7 @@
 //! The only place, with the terminal UI, that knows standard streams, the environment and signals.
 
 mod args;
+mod config;
 mod decode;
 mod list;
 mod out;
@@ -70,6 +71,7 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Fields(args)) => print(list::fields(&args)?.as_bytes()),
         Some(Command::Rules(args)) => print(list::rules(&args)?.as_bytes()),
+        Some(Command::Config(args)) => print(configuration(&args.common)?.as_bytes()),
         Some(Command::Completions(args)) => {
             let mut out = Vec::new();
             clap_complete::generate(args.shell, &mut Cli::command(), "pushscope", &mut out);
@@ -85,6 +87,18 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
         }
         None => read::run(&cli.read),
     }
+}
+
+/// The configuration in force. What names something that does not exist is an error here, before it is used.
+fn configuration(common: &args::Common) -> Result<String> {
+    let mut config = config::Config::load()?;
+    if let Some(secrets) = &common.secrets {
+        config.command_line("secrets", &[secrets.to_string_lossy().into_owned()]);
+    }
+    config.windows()?;
+    config.columns()?;
+    config.color_rules()?;
+    Ok(config.show())
 }
 
 fn print(octets: &[u8]) -> Result<Outcome> {
