@@ -121,6 +121,11 @@ impl Entry {
         Some(credential)
     }
 
+    /// `B64(H(id:password))` for the entry's own server identifier, as it was made when the file was read.
+    pub(super) fn credential_ref(&self) -> Option<&Credential> {
+        self.credential.as_deref()
+    }
+
     fn seal(&mut self) {
         if let Some(id) = &self.id {
             self.credential = self.credential(&id.clone());

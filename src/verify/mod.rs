@@ -51,6 +51,9 @@ pub fn verify(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> V
     verdict.tried = verdict.tried.saturating_add(outcome.tried);
     verdict.bounded = outcome.bounded;
     verdict.rows = outcome.rows;
+    if !subject.earlier.is_empty() {
+        verdict.rows |= rows_keys::REPLAYED_DIGEST.bit();
+    }
     let replay = verdict.replay_of.filter(|_| verdict.keys > 0).map(|at| replay(keys, learned, subject, at));
     // Stable: other explanations of one deviation come before a copied digest.
     let mut matches: Vec<Match> = outcome.matches.into_iter().chain(replay).collect();

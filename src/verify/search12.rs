@@ -16,9 +16,9 @@ use super::variants12::{Axis, Octets, Part, constants, credentials, nonce, trigg
 use super::verdict::{Match, NonceUsed};
 
 /// Digests the search may compute for a message,
-const PER_MESSAGE: u32 = 200;
+const PER_MESSAGE: u32 = 140;
 /// and for each one of the standard reading on top.
-const PER_TRY: u32 = 30;
+const PER_TRY: u32 = 27;
 /// Learned nonces that are tried beside the newest one.
 const LEARNED_MAX: usize = 16;
 
@@ -79,6 +79,24 @@ struct Search<'s> {
     outcome: Outcome,
 }
 
+/// How many deviations come from credential, nonce and trigger, and how many from the framing; what products do comes first.
+const MIXES: [([usize; 3], usize); 14] = [
+    ([0, 0, 0], 0),
+    ([0, 1, 0], 0),
+    ([0, 0, 1], 0),
+    ([1, 0, 0], 0),
+    ([0, 0, 0], 1),
+    ([2, 0, 0], 0),
+    ([0, 2, 0], 0),
+    ([1, 1, 0], 0),
+    ([0, 0, 2], 0),
+    ([0, 1, 1], 0),
+    ([1, 0, 1], 0),
+    ([0, 1, 0], 1),
+    ([1, 0, 0], 1),
+    ([0, 0, 1], 1),
+];
+
 /// Which pairs a pass tries.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pass {
@@ -97,6 +115,7 @@ impl Search<'_> {
             if self.outcome.bounded {
                 break;
             }
+            self.outcome.rows |= account.base.map_or(0, |base| base.row().bit());
             self.account(at, account, weight, pass);
         }
         for tag in self.lanes.hits() {
@@ -106,18 +125,41 @@ impl Search<'_> {
         }
     }
 
-    fn account(&mut self, at: u32, account: &Account<'_>, weight: usize, pass: Pass) {
-        for credential in 0..=weight {
-            for nonce in 0..=weight - credential {
-                for trigger in 0..=weight - credential - nonce {
-                    let weights = [credential, nonce, trigger];
-                    match weight - credential - nonce - trigger {
-                        0 => self.product((at, account), weights, &[Framing::Standard], pass),
-                        1 => self.product((at, account), weights, &Framing::DEVIANT, pass),
-                        _ => {}
-                    }
+    /// Tries the digests other servers would send. There may be very many: an account is made ready only where one fits.
+    fn foreign<'k>(&mut self, id: &[u8], list: impl Iterator<Item = (usize, &'k Entry, &'static Deviation)>) {
+        let mut tried = Vec::new();
+        let Some(trigger) = self.triggers.0[0].first() else { return };
+        'entries: for (at, entry, row) in list {
+            let Some(credential) = entry.credential_ref() else { continue };
+            self.outcome.rows |= row.bit();
+            for (n, (_, nonce)) in (0u16..).zip(v12::nonces(entry)) {
+                if self.outcome.tried == self.limit {
+                    self.outcome.bounded = true;
+                    break 'entries;
                 }
+                self.outcome.tried += 1;
+                let account = u32::try_from(tried.len()).unwrap_or(u32::MAX);
+                let framing = Framing::Standard;
+                let tag = Tag { account, credential: (0, 0), nonce: (0, n), trigger: (0, 0), framing };
+                let parts = [credential.as_slice(), nonce, trigger.octets.get()];
+                self.lanes.put(join(parts, framing, &mut [&[]; 5]), tag);
             }
+            tried.push((at, entry, row));
+        }
+        for tag in self.lanes.hits() {
+            let Some(&(at, entry, row)) = tried.get(tag.account as usize) else { continue };
+            if let Some(account) = foreign(at, entry, id, row, Foreign::Whole) {
+                self.keep(&account, tag);
+            }
+        }
+    }
+
+    fn account(&mut self, at: u32, account: &Account<'_>, weight: usize, pass: Pass) {
+        for (weights, framing) in
+            MIXES.iter().filter(|(weights, framing)| weights.iter().sum::<usize>() + framing == weight)
+        {
+            let framings: &[Framing] = if *framing == 0 { &[Framing::Standard] } else { &Framing::DEVIANT };
+            self.product((at, account), *weights, framings, pass);
         }
     }
 
@@ -136,6 +178,10 @@ impl Search<'_> {
         for (c, credential) in (0u16..).zip(credentials) {
             let first = pass == Pass::All || likely(credential, weights[0]);
             for (n, nonce) in (0u16..).zip(nonces) {
+                // The special nonce goes with what was seen in products only.
+                if pass == Pass::Rest && nonce.nonce == NonceUsed::Special {
+                    continue;
+                }
                 let second = first && (pass == Pass::All || likely(nonce, weights[1]));
                 for (t, trigger) in (0u16..).zip(triggers) {
                     let all = second && (pass == Pass::All || likely(trigger, weights[2]));
@@ -246,7 +292,10 @@ pub(super) fn search(
     };
     // No more accounts are made ready than the bound lets be tried.
     let room = |search: &Search<'_>| search.limit.saturating_sub(search.outcome.tried) as usize;
-    for how in [Foreign::Whole, Foreign::Password, Foreign::Special] {
+    if !search.done() {
+        search.foreign(id, case().chain(others()));
+    }
+    for how in [Foreign::Password, Foreign::Special] {
         let list = case().chain(others()).filter(|_| !search.done());
         let list: Vec<_> =
             list.take(room(&search)).filter_map(|(at, entry, row)| foreign(at, entry, id, row, how)).collect();

@@ -20,7 +20,7 @@ use super::variants12::{Octets, encodings, whitespace};
 use super::verdict::{Match, NonceUsed};
 
 /// Digests the search may compute for each one of the standard reading.
-const PER_TRY: u32 = 42;
+const PER_TRY: u32 = 34;
 /// Octets of an option's header and of the time in front of the digest.
 const BEFORE_DIGEST: usize = 2 + 4;
 
@@ -156,6 +156,9 @@ pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], stand
         }
         let key = Key { octets: Octets::Lent(secret.octets.expose()), name: Some(Found::new(row)), note: "" };
         search.attempt((at, entry), &key, plain, Join::Standard);
+        if search.outcome.bounded {
+            break;
+        }
     }
     for (at, entry, secrets) in own() {
         if search.done() || search.outcome.bounded {
