@@ -57,7 +57,6 @@ impl Catalog {
         all.add_rules(crate::flow::RULES);
         all.add_rules(crate::capture::RULES);
         all.add_rules(crate::verify::RULES);
-        all.add_rules(crate::verify::RULES);
         all
     }
 
