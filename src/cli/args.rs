@@ -40,6 +40,11 @@ pub(super) enum Command {
     Read(ReadArgs),
     /// Dissect octets pasted from a log: hex (blanks, colons, commas, 0x allowed) or base64
     Decode(DecodeArgs),
+    /// Tell the whole story of one notification's digest: inputs, steps, variants tried, conclusion
+    Explain(ExplainArgs),
+    /// Look into a secrets file without showing secrets, and try it on captures
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// List every field: name, kind, meaning, section of the standard
     Fields(ListArgs),
     /// List every rule: what it means, why it matters, what to check
@@ -112,6 +117,12 @@ pub(super) struct ReadArgs {
     /// Print the octets too
     #[arg(short = 'x', long = "octets")]
     pub octets: bool,
+    /// Only packets that match this display filter
+    #[arg(short = 'Y', long = "filter", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Columns of -T text and -T csv: frame.number,Time=frame.time,Source=ip.src|ipv6.src
+    #[arg(long, value_name = "LIST")]
+    pub columns: Option<String>,
     /// Stop after this many listed packets
     #[arg(short = 'c', long = "count", value_name = "N")]
     pub count: Option<u64>,
@@ -161,6 +172,8 @@ pub(super) enum OutputType {
     Ndjson,
     /// The fields asked for with -e, one line per packet.
     Fields,
+    /// Comma-separated values: the fields of -e or the columns, one row per notification.
+    Csv,
 }
 
 /// Capture file formats.
@@ -201,6 +214,60 @@ pub(super) enum TimeStyle {
     U,
     /// Absolute with date, UTC.
     Ud,
+}
+
+/// `pushscope keys`.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Say what a secrets file holds, and which entry verifies how many notifications of captures
+    Check(KeysCheckArgs),
+}
+
+/// `pushscope keys check`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct KeysCheckArgs {
+    /// The secrets file: TOML, or lines of id:password:nonce
+    #[arg(value_name = "SECRETS")]
+    pub secrets: PathBuf,
+    /// Captures to try it on
+    #[arg(value_name = "CAPTURE")]
+    pub captures: Vec<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `pushscope explain`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct ExplainArgs {
+    /// The capture
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Which notification: frame number, and index within the frame where that is not 1 (12, 12.2)
+    #[arg(short = 'n', long = "number", value_name = "N[.K]")]
+    pub number: String,
+    /// How to print
+    #[arg(short = 'T', long = "type", value_name = "TYPE", value_enum, default_value = "text")]
+    pub output: ExplainType,
+    /// Read what arrives under a key as a protocol: udp.port==1024,wsp (repeatable)
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    pub decode_as: Vec<String>,
+    /// Look for Package #0 on any UDP port, by its structure
+    #[arg(long)]
+    pub heuristic: bool,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub common: Common,
+}
+
+/// Output types of `explain`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainType {
+    /// Plain text.
+    #[default]
+    Text,
+    /// JSON.
+    Json,
 }
 
 /// `pushscope decode`.

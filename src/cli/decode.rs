@@ -55,8 +55,14 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
         say(&format!("{} octets of {spelling}, recognised as {}{junk}", octets.len(), reading.what));
     }
     let keys = setup::keys(&args.common)?;
-    let style =
-        Style { octets: args.dump, fields: &args.fields, separator: None, header: false, color: args.common.color };
+    let style = Style {
+        octets: args.dump,
+        fields: &args.fields,
+        separator: None,
+        header: false,
+        color: args.common.color,
+        columns: None,
+    };
     let mut printer = Printer::with(args.output, &style, Clock::new(TimeFormat::Relative, TimeZone::UTC))?;
     let mut engine = Engine::new(table, &keys, Options::default());
     let rest = octets.get(reading.skip..).unwrap_or(&[]);

@@ -5,6 +5,8 @@
 mod args;
 mod config;
 mod decode;
+mod explain;
+mod keys;
 mod list;
 mod out;
 mod progress;
@@ -69,6 +71,8 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Some(Command::Read(args)) => read::run(&args),
         Some(Command::Decode(args)) => decode::run(&args),
+        Some(Command::Explain(args)) => explain::run(&args),
+        Some(Command::Keys(args)) => keys::run(&args),
         Some(Command::Fields(args)) => print(list::fields(&args)?.as_bytes()),
         Some(Command::Rules(args)) => print(list::rules(&args)?.as_bytes()),
         Some(Command::Config(args)) => print(configuration(&args.common)?.as_bytes()),

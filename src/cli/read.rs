@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
 use super::args::{OutputType, ReadArgs, TimeStyle};
@@ -14,9 +14,11 @@ use super::progress::Progress;
 use super::setup::{self, Interrupt};
 use super::{Outcome, say};
 use crate::capture::Merged;
+use crate::filter::Filter;
 use crate::model::Severity;
 use crate::output::clock::{Clock, TimeFormat};
-use crate::output::fields::FieldsWriter;
+use crate::output::columns::Columns;
+use crate::output::fields::{CsvWriter, FieldsWriter};
 use crate::output::json::{self, JsonWriter};
 use crate::output::style::Painter;
 use crate::output::text::TextWriter;
@@ -89,16 +91,18 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
 
 /// How packets are printed.
 enum Writer {
-    Text(TextWriter),
+    Text(Box<TextWriter>),
     Tree,
-    Json(JsonWriter),
-    Ndjson(JsonWriter),
+    Json(Box<JsonWriter>),
+    Ndjson(Box<JsonWriter>),
     Fields(FieldsWriter),
+    Csv(CsvWriter),
 }
 
 /// Prints packets as asked for.
 pub(super) struct Printer {
     writer: Writer,
+    filter: Option<Filter>,
     octets: bool,
     header: bool,
     left: Option<u64>,
@@ -126,9 +130,11 @@ impl Printer {
             separator: args.separator.as_deref(),
             header: args.header,
             color: args.common.color,
+            columns: args.columns.as_deref(),
         };
         let mut printer = Self::with(output, &style, clock)?;
         printer.left = args.count;
+        printer.filter = args.filter.as_deref().map(setup::filter).transpose()?;
         Ok(printer)
     }
 
@@ -137,23 +143,34 @@ impl Printer {
         let out = Out::stdout();
         let paint = Painter::new(setup::colors(style.color));
         let json = json::Options { ascii: out.is_terminal(), octets: style.octets };
-        let output = if style.fields.is_empty() { output } else { OutputType::Fields };
+        let output = match output {
+            OutputType::Csv => output,
+            _ if style.fields.is_empty() => output,
+            _ => OutputType::Fields,
+        };
+        let columns = style.columns.map(Columns::parse).transpose().map_err(|error| anyhow!("--columns: {error}"))?;
+        let fields = Columns::of_fields(style.fields).map_err(|error| anyhow!("-e: {error}"));
         let writer = match output {
-            OutputType::Text => Writer::Text(TextWriter::new(clock, paint, setup::ascii())),
+            OutputType::Text => {
+                Writer::Text(Box::new(TextWriter::new(clock, paint, setup::ascii()).with_columns(columns)))
+            }
             OutputType::Tree => Writer::Tree,
-            OutputType::Json => Writer::Json(JsonWriter::new(json)),
-            OutputType::Ndjson => Writer::Ndjson(JsonWriter::new(json)),
+            OutputType::Json => Writer::Json(Box::new(JsonWriter::new(json))),
+            OutputType::Ndjson => Writer::Ndjson(Box::new(JsonWriter::new(json))),
             OutputType::Fields if style.fields.is_empty() => {
                 bail!("-T fields: which ones? Give each with -e, as in -e dmnoti.server_id")
             }
             OutputType::Fields => {
                 let separator = unescape(style.separator.unwrap_or("\t"));
-                Writer::Fields(FieldsWriter::new(setup::fields(style.fields)?, separator))
+                Writer::Fields(FieldsWriter::new(fields?, separator))
             }
+            OutputType::Csv if !style.fields.is_empty() => Writer::Csv(CsvWriter::new(fields?)),
+            OutputType::Csv => Writer::Csv(CsvWriter::new(columns.unwrap_or_else(Columns::standard))),
         };
         let prompt = out.is_terminal();
         Ok(Self {
             writer,
+            filter: None,
             octets: style.octets,
             header: style.header,
             left: None,
@@ -175,6 +192,10 @@ impl Printer {
             Writer::Text(writer) if self.header || self.prompt => self.out.put(writer.header().as_bytes()),
             Writer::Fields(writer) if self.header => self.out.put(writer.header().as_bytes()),
             Writer::Json(_) => self.out.put(b"["),
+            Writer::Csv(writer) => match writer.header() {
+                Ok(row) => self.out.put(&row),
+                Err(_) => ControlFlow::Break(()),
+            },
             _ => ControlFlow::Continue(()),
         }
     }
@@ -197,6 +218,9 @@ impl Printer {
 
 impl Sink for Printer {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.matches(&packet.view)) {
+            return ControlFlow::Continue(());
+        }
         let worst = packet.view.findings().map(|found| found.severity).max();
         self.seen = self.seen.max(worst);
         self.text.clear();
@@ -230,6 +254,10 @@ impl Sink for Printer {
                 self.out.put(b"\n")
             }
             Writer::Fields(writer) => self.out.put(writer.packet(packet).as_bytes()),
+            Writer::Csv(writer) => match writer.packet(packet) {
+                Ok(rows) => self.out.put(&rows),
+                Err(_) => ControlFlow::Break(()),
+            },
         };
         flow?;
         if self.prompt {
@@ -253,6 +281,7 @@ pub(super) struct Style<'a> {
     pub(super) separator: Option<&'a str>,
     pub(super) header: bool,
     pub(super) color: super::args::When,
+    pub(super) columns: Option<&'a str>,
 }
 
 fn time_format(style: TimeStyle) -> TimeFormat {

@@ -14,6 +14,7 @@ use crate::catalog;
 use crate::dissect::{Claim, DISSECTORS, Table};
 use crate::model::Severity;
 use crate::verify::Keyring;
+use zeroize::Zeroizing;
 
 /// The keys of `--secrets`, or none.
 ///
@@ -21,10 +22,18 @@ use crate::verify::Keyring;
 /// The file cannot be read, or an entry is wrong: the message names line and key, never a value.
 pub(super) fn keys(common: &Common) -> Result<Keyring> {
     let Some(path) = &common.secrets else { return Ok(Keyring::default()) };
+    keys_of(path, common.quiet)
+}
+
+/// The keys of a secrets file: TOML, or one-line forms.
+///
+/// # Errors
+/// As [`keys`].
+pub(super) fn keys_of(path: &Path, quiet: bool) -> Result<Keyring> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?;
-    let keys = Keyring::parse(&text, &name).map_err(|error| anyhow!("{error}"))?;
-    if !common.quiet {
+    let text = Zeroizing::new(std::fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?);
+    let keys = Keyring::from_text(&text, &name).map_err(|error| anyhow!("{error}"))?;
+    if !quiet {
         warn_if_open(path, &name);
         for warning in keys.warnings() {
             super::say(&format!("warning: {name}, line {}, {}: {}", warning.line, warning.key, warning.text));
@@ -139,21 +148,10 @@ impl Interrupt {
     }
 }
 
-/// Fields by name, for `-e`.
+/// A display filter, compiled.
 ///
 /// # Errors
-/// A name is unknown: the nearest known ones are told.
-pub(super) fn fields(names: &[String]) -> Result<Vec<&'static crate::model::Field>> {
-    let catalog = catalog::catalog();
-    names
-        .iter()
-        .map(|name| {
-            catalog.field(name).ok_or_else(|| {
-                let near = catalog.near(name, 3);
-                let hint =
-                    if near.is_empty() { String::new() } else { format!(" – did you mean {}?", near.join(", ")) };
-                anyhow!("-e {name}: no field has this name{hint} (`pushscope fields` lists all)")
-            })
-        })
-        .collect()
+/// It is wrong: the message shows where, and what was expected.
+pub(super) fn filter(text: &str) -> Result<crate::filter::Filter> {
+    crate::filter::Filter::new(text).map_err(|error| anyhow!("display filter: {error}"))
 }

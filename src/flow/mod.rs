@@ -4,6 +4,7 @@
 //! where age counts in capture time alone. Must not know capture files or output: what the engine wants to keep of a frame, so
 //! that it can read it again later, is the engine's own type `K`.
 
+pub mod digests;
 pub mod fragments;
 pub mod ledger;
 mod set;
@@ -15,6 +16,7 @@ mod fragment_tests;
 use crate::dissect::{Answer, Need};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
+pub use digests::{Digests, Signed};
 pub use fragments::{Fragments, Interest, Stats};
 pub use ledger::{Ledger, Place, Seen};
 pub use windows::{WindowError, Windows};

@@ -100,7 +100,7 @@ impl<'p> View<'p> {
     }
 
     /// The layer a node belongs to.
-    fn layer_of(&self, node: Option<NodeId>) -> Option<NodeId> {
+    pub fn layer_of(&self, node: Option<NodeId>) -> Option<NodeId> {
         let mut at = node?;
         while let Some(parent) = self.tree.get(at).and_then(|node| node.parent) {
             at = parent;

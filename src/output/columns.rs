@@ -8,7 +8,7 @@ use super::value::push_plain;
 use crate::catalog::finding;
 use crate::filter;
 use crate::model::visible::push_visible;
-use crate::model::{Field, Item, Kind, View, Visible, visible_str};
+use crate::model::{Field, Item, Kind, NodeId, View, Visible, visible_str};
 
 /// A column: the first of its fields that occurs in a packet is shown, every occurrence.
 #[derive(Clone, Debug)]
@@ -32,10 +32,15 @@ impl Column {
 
     /// Appends what the column shows of a packet; nothing where none of its fields occurs. Safe to show.
     pub fn push_cell(&self, out: &mut String, view: View<'_>) {
+        self.push_cell_without(out, view, &[]);
+    }
+
+    /// The same, leaving out what stands in the layers `hidden`: those of the other notifications of the frame.
+    pub fn push_cell_without(&self, out: &mut String, view: View<'_>, hidden: &[NodeId]) {
         let before = out.len();
         for alternative in &self.fields {
             for field in alternative {
-                push_occurrences(out, before, view, field);
+                push_occurrences(out, before, view, field, hidden);
             }
             if out.len() > before {
                 return;
@@ -67,6 +72,15 @@ impl Columns {
     /// A name is unknown, or a column names nothing: the message says which, and what is near.
     pub fn parse(text: &str) -> Result<Self, ColumnError> {
         let all = text.split(',').map(|one| column(one.trim())).collect::<Result<Vec<Column>, ColumnError>>()?;
+        Ok(Self { all })
+    }
+
+    /// One column for each of these fields.
+    ///
+    /// # Errors
+    /// A name is unknown: the message says which, and what is near.
+    pub fn of_fields(names: &[String]) -> Result<Self, ColumnError> {
+        let all = names.iter().map(|name| column(name)).collect::<Result<Vec<Column>, ColumnError>>()?;
         Ok(Self { all })
     }
 
@@ -131,15 +145,16 @@ fn unknown(name: &str) -> ColumnError {
     ColumnError(format!("unknown field `{}`: {hint}", visible_str(name)))
 }
 
-/// Appends every occurrence of a field; commas stand between what is appended behind `start`.
-fn push_occurrences(out: &mut String, start: usize, view: View<'_>, field: &'static Field) {
+/// Appends every occurrence of a field outside of the layers `hidden`; commas stand between what is appended behind `start`.
+fn push_occurrences(out: &mut String, start: usize, view: View<'_>, field: &'static Field, hidden: &[NodeId]) {
+    let shown = |node| hidden.is_empty() || view.layer_of(node).is_none_or(|layer| !hidden.contains(&layer));
     let comma = |out: &mut String| {
         if out.len() > start {
             out.push(',');
         }
     };
     if finding::FIELDS.iter().any(|own| own.is(field)) {
-        for found in view.findings() {
+        for found in view.findings().filter(|found| shown(found.node)) {
             comma(out);
             match field.name {
                 "finding.rule" => out.push_str(found.rule.id),
@@ -150,7 +165,7 @@ fn push_occurrences(out: &mut String, start: usize, view: View<'_>, field: &'sta
         }
         return;
     }
-    for Item { value, octets, .. } in view.occurrences(field) {
+    for Item { value, octets, .. } in view.occurrences(field).filter(|item| shown(item.node.or(item.parent))) {
         comma(out);
         match field.kind {
             // A layer asked for shows that it is there.

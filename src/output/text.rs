@@ -10,6 +10,7 @@ use crate::scan::Packet;
 use crate::verify::Status;
 
 use super::clock::Clock;
+use super::columns::Columns;
 use super::row::Row;
 use super::style::{Ink, Painter};
 use super::tree::{ink_of, mark};
@@ -22,7 +23,11 @@ pub struct TextWriter {
     ascii: bool,
     line: String,
     cell: String,
+    columns: Option<Columns>,
 }
+
+/// Width of a column of the user's own.
+const OWN_WIDTH: usize = 14;
 
 /// Columns and the width they are given; a longer value moves the rest of its line.
 const COLUMNS: [(&str, usize); 9] = [
@@ -40,7 +45,14 @@ const COLUMNS: [(&str, usize); 9] = [
 impl TextWriter {
     /// A writer; `ascii` marks verdicts with ASCII characters only.
     pub fn new(clock: Clock, paint: Painter, ascii: bool) -> Self {
-        Self { clock, paint, ascii, line: String::new(), cell: String::new() }
+        Self { clock, paint, ascii, line: String::new(), cell: String::new(), columns: None }
+    }
+
+    /// Other columns than the standard ones.
+    #[must_use]
+    pub fn with_columns(mut self, columns: Option<Columns>) -> Self {
+        self.columns = columns;
+        self
     }
 
     /// Relative times count from the first frame, listed or not.
@@ -51,10 +63,16 @@ impl TextWriter {
     /// The column titles.
     pub fn header(&mut self) -> &str {
         self.line.clear();
-        for (title, width) in COLUMNS {
-            let _ = write!(self.line, "{title:<width$} ");
+        if let Some(columns) = &self.columns {
+            for column in columns.all() {
+                let _ = write!(self.line, "{:<OWN_WIDTH$} ", column.title());
+            }
+        } else {
+            for (title, width) in COLUMNS {
+                let _ = write!(self.line, "{title:<width$} ");
+            }
+            self.line.push_str("Summary");
         }
-        self.line.push_str("Summary");
         let line = std::mem::take(&mut self.line);
         self.paint.paint(&mut self.line, Ink::Bold, |out| out.push_str(&line));
         self.line.push('\n');
@@ -63,8 +81,20 @@ impl TextWriter {
 
     /// The line of a packet.
     pub fn packet(&mut self, packet: &Packet<'_>) -> &str {
-        let row = Row::new(packet);
         self.line.clear();
+        if let Some(columns) = &self.columns {
+            for column in columns.all() {
+                self.cell.clear();
+                column.push_cell(&mut self.cell, packet.view);
+                let pad = OWN_WIDTH.saturating_sub(self.cell.width());
+                self.line.push_str(&self.cell);
+                self.line.extend(std::iter::repeat_n(' ', pad + 1));
+            }
+            self.line.truncate(self.line.trim_end().len());
+            self.line.push('\n');
+            return &self.line;
+        }
+        let row = Row::new(packet);
         let mut widths = COLUMNS.iter().map(|c| c.1);
         let mut cell = std::mem::take(&mut self.cell);
         let paint = self.paint;

@@ -12,7 +12,7 @@ use super::packet::Packet;
 use crate::capture::Frame;
 use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
-use crate::flow::{Bounds, Flow, Kept, Late, Ledger, Windows};
+use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
 use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Tree};
 use crate::verify::{Keyring, Verdict};
@@ -42,6 +42,9 @@ impl Default for Options {
     }
 }
 
+/// Octets the digests seen may take.
+const DIGESTS_OCTETS: usize = 16 << 20;
+
 /// What was counted. See [`Engine::counts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -62,6 +65,7 @@ pub struct Engine<'k> {
     chain: Chain,
     flow: Flow<KeptFrame>,
     ledger: Ledger,
+    digests: Digests,
     tree: Tree,
     found: Found,
     notes: Notes,
@@ -94,6 +98,7 @@ impl<'k> Engine<'k> {
             chain: Chain::default(),
             flow,
             ledger,
+            digests: Digests::new(DIGESTS_OCTETS),
             tree: Tree::default(),
             found: Found::default(),
             notes: Notes::default(),
@@ -225,13 +230,20 @@ impl<'k> Engine<'k> {
             return ControlFlow::Continue(());
         }
         self.verdicts.clear();
-        judge::verdicts(self.keys, &buffers, &self.found, &mut self.verdicts);
+        judge::verdicts(self.keys, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
         judge::note(&self.found, &self.verdicts, &mut self.notes);
         self.sequence(frame, &buffers);
         protocols(&self.tree, top, &mut self.notes);
         self.counts.listed += 1;
         let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
-        sink.packet(&Packet { frame, view, found: &self.found, verdicts: &self.verdicts, answers: &self.answers })
+        sink.packet(&Packet {
+            frame,
+            view,
+            found: &self.found,
+            verdicts: &self.verdicts,
+            answers: &self.answers,
+            digests: &self.digests,
+        })
     }
 
     fn sequence(&mut self, frame: &Frame<'_>, buffers: &Buffers<'_>) {

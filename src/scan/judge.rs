@@ -3,19 +3,52 @@
 //! Must not know how digests are computed.
 
 use crate::dissect::{Body, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
+use crate::flow::{Digests, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
-use crate::verify::{Keyring, Status, Subject, Verdict, verify};
+use crate::verify::{Earlier, Keyring, Status, Subject, Verdict, verify};
 
-/// Verifies every message of a packet, in order.
-pub fn verdicts(keys: &Keyring, buffers: &Buffers<'_>, found: &Found, out: &mut Vec<Verdict>) {
-    out.extend(found.messages.iter().map(|message| verdict(keys, buffers, message)));
+/// Verifies every message of a packet, in order, and remembers their digests.
+pub fn verdicts(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, found: &Found, out: &mut Vec<Verdict>) {
+    for (index, message) in (1u16..).zip(&found.messages) {
+        let octets = buffers.octets(message.octets);
+        let digest = message.digest.map(|span| buffers.octets(span));
+        let before = digest.and_then(|digest| digests.earlier(digest));
+        out.push(verdict(keys, before, buffers, message));
+        if let Some(digest) = digest.filter(|_| !keys.is_empty() && message.body == Body::Whole) {
+            digests.remember(digest, Place { frame: buffers.number(), index }, octets);
+        }
+    }
 }
 
-/// The verdict on one message.
-pub fn verdict(keys: &Keyring, buffers: &Buffers<'_>, message: &Message) -> Verdict {
+/// The verdict on one message; `before` is the first message of the capture with the same digest.
+pub fn verdict(keys: &Keyring, before: Option<&Signed>, buffers: &Buffers<'_>, message: &Message) -> Verdict {
+    let subject = match subject(buffers, message) {
+        Ok(subject) => subject,
+        Err(status) => return Verdict::plain(status),
+    };
+    let earlier = earlier(buffers, message, before);
+    verify(keys, &[], &subject.at(message.facts.time).after(earlier.as_slice()))
+}
+
+/// The message a digest may have been copied from, as verification takes it.
+pub fn earlier<'b>(buffers: &'b Buffers<'_>, message: &Message, before: Option<&'b Signed>) -> Option<Earlier<'b>> {
+    let digest = buffers.octets(message.digest?);
+    before.map(|signed| Earlier {
+        frame: signed.place.frame,
+        index: signed.place.index,
+        digest,
+        message: &signed.message,
+    })
+}
+
+/// What is verified of a message.
+///
+/// # Errors
+/// The status of a message that cannot be verified.
+pub fn subject<'b>(buffers: &'b Buffers<'_>, message: &Message) -> Result<Subject<'b>, Status> {
     match message.body {
-        Body::Incomplete => return Verdict::plain(Status::Incomplete),
-        Body::Malformed => return Verdict::plain(Status::Malformed),
+        Body::Incomplete => return Err(Status::Incomplete),
+        Body::Malformed => return Err(Status::Malformed),
         Body::Whole => {}
     }
     let octets = buffers.octets(message.octets);
@@ -31,10 +64,9 @@ pub fn verdict(keys: &Keyring, buffers: &Buffers<'_>, message: &Message) -> Verd
             Subject::v20(octets, server_id, digest_at)
         }
         // Layouts whose digest formula is not known for sure: nothing can be said.
-        Format::Dm20Later | Format::Dm13 => return Verdict::plain(Status::Unchecked),
+        Format::Dm20Later | Format::Dm13 => return Err(Status::Unchecked),
     };
-    let Some(subject) = subject else { return Verdict::plain(Status::Malformed) };
-    verify(keys, &[], &subject.at(message.facts.time))
+    subject.ok_or(Status::Malformed)
 }
 
 /// Puts verdicts beside the tree: generated nodes, and the findings they amount to.
@@ -53,6 +85,13 @@ pub fn note(found: &Found, verdicts: &[Verdict], notes: &mut Notes) {
         if let Some((rule, detail)) = finding(message.format, verdict) {
             notes.flag(Author::Verdict, Some(at), rule, detail);
         }
+        if verdict.status == Status::Deviant
+            && let Some(found) = &verdict.found
+        {
+            for deviation in &found.deviations {
+                notes.flag(Author::Verdict, Some(at), &deviation.row().rule, found.detail.clone());
+            }
+        }
     }
 }
 
@@ -63,7 +102,14 @@ fn finding(format: Format, verdict: &Verdict) -> Option<(&'static Rule, String)>
         Format::Dm20 | Format::Dm20Later | Format::Dm13 => &n20::DIGEST_WRONG,
     };
     match verdict.status {
-        Status::Invalid => Some((wrong, format!("{} configured keys, none fits", verdict.keys))),
+        Status::Invalid => Some((
+            wrong,
+            if verdict.keys == 1 {
+                "one key is configured, it does not fit".to_owned()
+            } else {
+                format!("{} keys are configured, none fits", verdict.keys)
+            },
+        )),
         Status::Deviant => {
             let deviation = verdict.deviation().unwrap_or_default();
             Some((wrong, format!("it verifies under the deviation {deviation}")))

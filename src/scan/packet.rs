@@ -4,6 +4,7 @@
 
 use crate::capture::Frame;
 use crate::dissect::{Answer, Found, Message};
+use crate::flow::{Digests, Place, Signed};
 use crate::model::walk::View;
 use crate::verify::Verdict;
 
@@ -20,9 +21,19 @@ pub struct Packet<'p> {
     pub verdicts: &'p [Verdict],
     /// What `flow` answered, in order: with them the packet can be read again without memory.
     pub answers: &'p [Answer],
+    /// The digests seen so far, this packet's included.
+    pub digests: &'p Digests,
 }
 
 impl<'p> Packet<'p> {
+    /// The first message of the capture with the digest of this packet's message `index` (from 1), where that is another one.
+    pub fn earlier(&self, index: u16) -> Option<&'p Signed> {
+        let message = self.found.messages.get(usize::from(index.checked_sub(1)?))?;
+        let digests: &'p Digests = self.digests;
+        let signed = digests.earlier(self.view.buffers.octets(message.digest?))?;
+        (signed.place != Place { frame: self.frame.number, index }).then_some(signed)
+    }
+
     /// The messages with their verdicts.
     pub fn messages(&self) -> impl Iterator<Item = (&'p Message, Option<&'p Verdict>)> + use<'p> {
         let verdicts = self.verdicts;
