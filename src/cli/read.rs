@@ -96,7 +96,7 @@ enum Writer {
     Json(Box<JsonWriter>),
     Ndjson(Box<JsonWriter>),
     Fields(FieldsWriter),
-    Csv(CsvWriter),
+    Csv(Box<CsvWriter>),
 }
 
 /// Prints packets as asked for.
@@ -164,8 +164,8 @@ impl Printer {
                 let separator = unescape(style.separator.unwrap_or("\t"));
                 Writer::Fields(FieldsWriter::new(fields?, separator))
             }
-            OutputType::Csv if !style.fields.is_empty() => Writer::Csv(CsvWriter::new(fields?)),
-            OutputType::Csv => Writer::Csv(CsvWriter::new(columns.unwrap_or_else(Columns::standard))),
+            OutputType::Csv if !style.fields.is_empty() => Writer::Csv(Box::new(CsvWriter::new(fields?))),
+            OutputType::Csv => Writer::Csv(Box::new(CsvWriter::new(columns.unwrap_or_else(Columns::standard)))),
         };
         let prompt = out.is_terminal();
         Ok(Self {

@@ -41,8 +41,8 @@ fn message_12(scene: &mut Scene) {
     add(11, &right(11).future_use(1).signed(), "N12-011", "valid", "last future-use bit set");
     add(12, &right(12).future_use(0x0400_0000).signed(), "N12-011", "valid", "first future-use bit set");
     add(13, &right(0).signed(), "N12-014", "valid", "session identifier 0");
-    add(14, &right(14).server(b"serv\xFCr\x00x").signed(), "N12-019", "unchecked", "8-bit and NUL octets in the id");
-    add(15, &right(15).server("").signed(), "N12-020", "unchecked", "empty server identifier");
+    add(14, &right(14).server(b"serv\xFCr\x00x").signed(), "N12-019", "deviant", "8-bit and NUL octets in the id");
+    add(15, &right(15).server("").signed(), "N12-020", "deviant", "empty server identifier");
     add(16, &right(16).vendor([0xCA, 0xFE, 0, 1]).signed(), "N12-021", "valid", "four vendor octets");
     // The first two octets of the trigger swapped: C8 02 instead of 02 C8.
     let mut swapped = right(17).ui(0, 1).octets();
