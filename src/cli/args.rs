@@ -61,11 +61,11 @@ pub(super) enum Command {
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Common {
     /// Keys to verify digests with (TOML; see docs/guide.md)
-    #[arg(long, value_name = "FILE", env = "PUSHSCOPE_SECRETS", hide_env_values = true)]
+    #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", value_enum)]
-    pub color: When,
+    /// When to use colours [default: auto]
+    #[arg(long, value_name = "WHEN", value_enum)]
+    pub color: Option<When>,
     /// Say more on standard error
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -150,9 +150,9 @@ pub(super) struct ReadArgs {
     /// Read what arrives under a key as a protocol: udp.port==1024,wsp (repeatable)
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<String>,
-    /// Time format: a absolute, ad with date, d since the packet before, e epoch, r since the first, u UTC, ud with date
-    #[arg(short = 't', long = "time", value_name = "FORMAT", value_enum, default_value = "r")]
-    pub time: TimeStyle,
+    /// Time format: a absolute, ad with date, d since the packet before, e epoch, r since the first, u UTC, ud with date [default: r]
+    #[arg(short = 't', long = "time", value_name = "FORMAT", value_enum)]
+    pub time: Option<TimeStyle>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "flattened options have no help of their own")]
     pub common: Common,

@@ -7,9 +7,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
 use etcetera::BaseStrategy;
 use toml::de::{DeTable, DeValue};
 
+use super::args::ReadArgs;
 use crate::catalog::near;
 use crate::flow::Windows;
 use crate::model::visible_str;
@@ -175,6 +177,37 @@ impl Config {
         }
     }
 
+    /// The options of `read`, with what the configuration says where the command line says nothing.
+    ///
+    /// # Errors
+    /// A value is none of those the option takes; the file was checked, so this does not happen.
+    pub(super) fn complete(&self, args: &ReadArgs) -> Result<ReadArgs> {
+        fn word<T: ValueEnum>(config: &Config, name: &str) -> Result<Option<T>> {
+            let parse = |text| T::from_str(text, true).map_err(|error| anyhow!("{name}: {error}"));
+            config.text(name).map(parse).transpose()
+        }
+        let mut args = args.clone();
+        args.common.secrets = args.common.secrets.or_else(|| self.text("secrets").map(PathBuf::from));
+        args.common.color = args.common.color.or(word(self, "color")?);
+        args.time = args.time.or(word(self, "time")?);
+        args.fail_on = args.fail_on.or(word(self, "fail-on")?);
+        args.heuristic |= self.text("heuristic") == Some("true");
+        args.threads = args.threads.or_else(|| self.text("threads").and_then(|text| text.parse().ok()));
+        if args.decode_as.is_empty() {
+            args.decode_as = self.list("decode-as").to_vec();
+        }
+        Ok(args)
+    }
+
+    /// The colour rules where the user has any.
+    ///
+    /// # Errors
+    /// As [`Config::color_rules`].
+    pub(super) fn own_color_rules(&self) -> Result<Option<ColorRules>> {
+        let own = !self.rules.is_empty() || self.text("wireshark-colors").is_some();
+        own.then(|| self.color_rules()).transpose()
+    }
+
     /// All values of a key.
     pub(super) fn list(&self, name: &str) -> &[String] {
         self.settings.iter().find(|setting| setting.key.name == name).map_or(&[], |setting| &setting.values)
@@ -185,14 +218,16 @@ impl Config {
         self.list(name).first().map(String::as_str)
     }
 
-    /// The windows of the sequence rules.
+    /// The windows of the sequence rules; `option` is what the command line says of them.
     ///
     /// # Errors
     /// A window is written wrong.
-    pub(super) fn windows(&self) -> Result<Windows> {
+    pub(super) fn windows(&self, option: Option<&str>) -> Result<Windows> {
         let keys = ["reuse", "retrigger", "age", "concat"];
         let parts = keys.iter().filter_map(|key| Some(format!("{key}={}", self.text(&format!("window.{key}"))?)));
-        Ok(parts.collect::<Vec<String>>().join(",").parse()?)
+        // What is said later counts: the option beats the file.
+        let all: Vec<String> = parts.chain(option.map(str::to_owned)).collect();
+        all.join(",").parse().context("--window")
     }
 
     /// The columns of lists.
@@ -525,7 +560,7 @@ style = "bold white on red"
         assert_eq!(*origin("secrets"), Origin::CommandLine("--secrets"));
         assert_eq!(*origin("time"), Origin::File(3));
         assert_eq!(*origin("color"), Origin::Default);
-        assert_eq!(config.windows().expect("windows").reuse.nanos(), 48 * 3_600_000_000_000);
+        assert_eq!(config.windows(None).expect("windows").reuse.nanos(), 48 * 3_600_000_000_000);
         assert_eq!(config.columns().expect("columns").all().len(), 2);
         let rules = config.color_rules().expect("rules");
         assert_eq!(rules.rules()[0].name.as_str(), "wide");

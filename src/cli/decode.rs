@@ -60,10 +60,11 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
         fields: &args.fields,
         separator: None,
         header: false,
-        color: args.common.color,
+        color: args.common.color.unwrap_or_default(),
         columns: None,
+        rules: None,
     };
-    let mut printer = Printer::with(args.output, &style, Clock::new(TimeFormat::Relative, TimeZone::UTC))?;
+    let mut printer = Printer::with(args.output, style, Clock::new(TimeFormat::Relative, TimeZone::UTC))?;
     let mut engine = Engine::new(table, &keys, Options::default());
     let rest = octets.get(reading.skip..).unwrap_or(&[]);
     let frame = Frame::new(1, None, LinkType(147), rest);

@@ -11,6 +11,7 @@ mod list;
 mod out;
 mod progress;
 mod read;
+mod save;
 mod setup;
 
 use std::ffi::OsString;
@@ -99,7 +100,7 @@ fn configuration(common: &args::Common) -> Result<String> {
     if let Some(secrets) = &common.secrets {
         config.command_line("secrets", &[secrets.to_string_lossy().into_owned()]);
     }
-    config.windows()?;
+    config.windows(None)?;
     config.columns()?;
     config.color_rules()?;
     Ok(config.show())

@@ -9,14 +9,17 @@ use anyhow::{Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
 use super::args::{OutputType, ReadArgs, TimeStyle};
+use super::config::Config;
 use super::out::Out;
 use super::progress::Progress;
+use super::save::Save;
 use super::setup::{self, Interrupt};
 use super::{Outcome, say};
 use crate::capture::Merged;
 use crate::filter::Filter;
 use crate::model::Severity;
 use crate::output::clock::{Clock, TimeFormat};
+use crate::output::colors::ColorRules;
 use crate::output::columns::Columns;
 use crate::output::fields::{CsvWriter, FieldsWriter};
 use crate::output::json::{self, JsonWriter};
@@ -34,25 +37,32 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     if paths.is_empty() {
         bail!("read: which capture? Give FILE, or `-` for standard input");
     }
+    let mut config = Config::load()?;
+    if let Some(columns) = &args.columns {
+        config.command_line("columns", std::slice::from_ref(columns));
+    }
+    let args = &config.complete(args)?;
     let keys = setup::keys(&args.common)?;
     let mut table = setup::table(&args.decode_as)?;
     if args.heuristic {
         table.look_for_structure();
     }
-    let mut options = Options { all: args.all, ..Options::default() };
-    if let Some(text) = &args.window {
-        options.windows = text.parse().map_err(|error| anyhow::anyhow!("--window {error}"))?;
-    }
-    let mut printer = Printer::new(args)?;
+    let options = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
+    let mut printer = Printer::new(args, &config)?;
+    printer.save = Save::new(args, &paths)?;
     let interrupt = Interrupt::listen();
     let mut input = Merged::open(&paths);
     let mut engine = Engine::new(table, &keys, options);
+    let gate = engine.gate();
     let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
     let mut flow = printer.begin();
     let mut interrupted = false;
     while flow.is_continue() {
         let Some(frame) = input.next() else { break };
         printer.first_time(frame.ts);
+        if let Some(save) = &mut printer.save {
+            save.frame(&frame, &gate, args.all);
+        }
         flow = engine.frame(&frame, &mut printer);
         if frame.number.is_multiple_of(4096) {
             progress.tick(&frame);
@@ -69,6 +79,9 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
         let _ = printer.end();
     }
     progress.done();
+    if let Some(save) = printer.save.take() {
+        save.finish(&paths)?;
+    }
     let failed_at = printer.seen;
     printer.out.finish()?;
     let problems = input.problems();
@@ -91,6 +104,8 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
 
 /// How packets are printed.
 enum Writer {
+    /// Not at all: they are only saved.
+    Nothing,
     Text(Box<TextWriter>),
     Tree,
     Json(Box<JsonWriter>),
@@ -103,6 +118,7 @@ enum Writer {
 pub(super) struct Printer {
     writer: Writer,
     filter: Option<Filter>,
+    save: Option<Save>,
     octets: bool,
     header: bool,
     left: Option<u64>,
@@ -116,8 +132,8 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    fn new(args: &ReadArgs) -> Result<Self> {
-        let clock = Clock::new(time_format(args.time), TimeZone::system());
+    fn new(args: &ReadArgs, config: &Config) -> Result<Self> {
+        let clock = Clock::new(time_format(args.time.unwrap_or_default()), TimeZone::system());
         let output = match args.output {
             _ if args.tree => OutputType::Tree,
             Some(output) => output,
@@ -129,17 +145,26 @@ impl Printer {
             fields: &args.fields,
             separator: args.separator.as_deref(),
             header: args.header,
-            color: args.common.color,
-            columns: args.columns.as_deref(),
+            color: args.common.color.unwrap_or_default(),
+            columns: config.text("columns").map(|_| config.columns()).transpose()?,
+            rules: config.own_color_rules()?,
         };
-        let mut printer = Self::with(output, &style, clock)?;
+        let explicit = args.output.is_some() || args.tree || !args.fields.is_empty() || args.columns.is_some();
+        let to_stdout = args.write.as_ref().is_some_and(|path| path.as_os_str() == "-");
+        if to_stdout && explicit {
+            bail!("-w - writes the capture to standard output; packets cannot be printed there too");
+        }
+        let mut printer = Self::with(output, style, clock)?;
+        if args.write.is_some() && !explicit {
+            printer.writer = Writer::Nothing;
+        }
         printer.left = args.count;
         printer.filter = args.filter.as_deref().map(setup::filter).transpose()?;
         Ok(printer)
     }
 
     /// A printer of one type.
-    pub(super) fn with(output: OutputType, style: &Style<'_>, clock: Clock) -> Result<Self> {
+    pub(super) fn with(output: OutputType, style: Style<'_>, clock: Clock) -> Result<Self> {
         let out = Out::stdout();
         let paint = Painter::new(setup::colors(style.color));
         let json = json::Options { ascii: out.is_terminal(), octets: style.octets };
@@ -148,12 +173,12 @@ impl Printer {
             _ if style.fields.is_empty() => output,
             _ => OutputType::Fields,
         };
-        let columns = style.columns.map(Columns::parse).transpose().map_err(|error| anyhow!("--columns: {error}"))?;
+        let columns = style.columns;
         let fields = Columns::of_fields(style.fields).map_err(|error| anyhow!("-e: {error}"));
         let writer = match output {
-            OutputType::Text => {
-                Writer::Text(Box::new(TextWriter::new(clock, paint, setup::ascii()).with_columns(columns)))
-            }
+            OutputType::Text => Writer::Text(Box::new(
+                TextWriter::new(clock, paint, setup::ascii()).with_columns(columns).with_rules(style.rules),
+            )),
             OutputType::Tree => Writer::Tree,
             OutputType::Json => Writer::Json(Box::new(JsonWriter::new(json))),
             OutputType::Ndjson => Writer::Ndjson(Box::new(JsonWriter::new(json))),
@@ -171,6 +196,7 @@ impl Printer {
         Ok(Self {
             writer,
             filter: None,
+            save: None,
             octets: style.octets,
             header: style.header,
             left: None,
@@ -224,9 +250,13 @@ impl Sink for Printer {
         let worst = packet.view.findings().map(|found| found.severity).max();
         self.seen = self.seen.max(worst);
         self.text.clear();
+        if let Some(save) = &mut self.save {
+            save.packet(packet);
+        }
         let first = self.printed == 0;
         self.printed += 1;
         let flow = match &mut self.writer {
+            Writer::Nothing => ControlFlow::Continue(()),
             Writer::Text(writer) => {
                 self.text.push_str(writer.packet(packet));
                 if self.octets {
@@ -281,7 +311,8 @@ pub(super) struct Style<'a> {
     pub(super) separator: Option<&'a str>,
     pub(super) header: bool,
     pub(super) color: super::args::When,
-    pub(super) columns: Option<&'a str>,
+    pub(super) columns: Option<Columns>,
+    pub(super) rules: Option<ColorRules>,
 }
 
 fn time_format(style: TimeStyle) -> TimeFormat {

@@ -3,13 +3,14 @@
 //! Must not print results.
 
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{Common, FailOn, When};
+use super::config::Config;
 use crate::catalog;
 use crate::dissect::{Claim, DISSECTORS, Table};
 use crate::model::Severity;
@@ -21,7 +22,12 @@ use zeroize::Zeroizing;
 /// # Errors
 /// The file cannot be read, or an entry is wrong: the message names line and key, never a value.
 pub(super) fn keys(common: &Common) -> Result<Keyring> {
-    let Some(path) = &common.secrets else { return Ok(Keyring::default()) };
+    let named = match &common.secrets {
+        Some(path) => Some(path.clone()),
+        None => Config::load()?.text("secrets").map(PathBuf::from),
+    };
+    let Some(path) = named else { return Ok(Keyring::default()) };
+    let path = &path;
     keys_of(path, common.quiet)
 }
 

@@ -35,6 +35,11 @@ impl Painter {
         Self { on }
     }
 
+    /// Whether it paints.
+    pub const fn is_on(self) -> bool {
+        self.on
+    }
+
     /// Appends what `write` appends, in a colour.
     pub fn paint(self, out: &mut String, ink: Ink, write: impl FnOnce(&mut String)) {
         let code = match ink {

@@ -10,6 +10,7 @@ use crate::scan::Packet;
 use crate::verify::Status;
 
 use super::clock::Clock;
+use super::colors::ColorRules;
 use super::columns::Columns;
 use super::row::Row;
 use super::style::{Ink, Painter};
@@ -24,6 +25,7 @@ pub struct TextWriter {
     line: String,
     cell: String,
     columns: Option<Columns>,
+    rules: Option<ColorRules>,
 }
 
 /// Width of a column of the user's own.
@@ -45,13 +47,23 @@ const COLUMNS: [(&str, usize); 9] = [
 impl TextWriter {
     /// A writer; `ascii` marks verdicts with ASCII characters only.
     pub fn new(clock: Clock, paint: Painter, ascii: bool) -> Self {
-        Self { clock, paint, ascii, line: String::new(), cell: String::new(), columns: None }
+        Self { clock, paint, ascii, line: String::new(), cell: String::new(), columns: None, rules: None }
     }
 
     /// Other columns than the standard ones.
     #[must_use]
     pub fn with_columns(mut self, columns: Option<Columns>) -> Self {
         self.columns = columns;
+        self
+    }
+
+    /// Whole lines coloured by these rules, instead of cells by verdict and severity.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Option<ColorRules>) -> Self {
+        self.rules = rules.filter(|_| self.paint.is_on());
+        if self.rules.is_some() {
+            self.paint = Painter::new(false);
+        }
         self
     }
 
@@ -81,6 +93,18 @@ impl TextWriter {
 
     /// The line of a packet.
     pub fn packet(&mut self, packet: &Packet<'_>) -> &str {
+        self.write(packet);
+        let rule = self.rules.as_ref().and_then(|rules| rules.of(&packet.view));
+        let sgr = rule.map(|rule| rule.style.sgr()).filter(|sgr| !sgr.is_empty());
+        if let Some(sgr) = sgr {
+            let text = self.line.trim_end().to_owned();
+            self.line.clear();
+            let _ = writeln!(self.line, "\u{1b}[{sgr}m{text}\u{1b}[0m");
+        }
+        &self.line
+    }
+
+    fn write(&mut self, packet: &Packet<'_>) {
         self.line.clear();
         if let Some(columns) = &self.columns {
             for column in columns.all() {
@@ -92,7 +116,7 @@ impl TextWriter {
             }
             self.line.truncate(self.line.trim_end().len());
             self.line.push('\n');
-            return &self.line;
+            return;
         }
         let row = Row::new(packet);
         let mut widths = COLUMNS.iter().map(|c| c.1);
@@ -128,7 +152,6 @@ impl TextWriter {
         self.line.push_str(row.summary.as_str());
         self.line.push('\n');
         self.cell = cell;
-        &self.line
     }
 }
 
