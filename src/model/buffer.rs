@@ -3,6 +3,8 @@
 //! A derived buffer (a reassembled datagram, decoded base64, …) remembers for every bit where it came from, so that
 //! [`Buffers::resolve`] can name each stretch of each frame a field was read from. Must not know how buffers are derived.
 
+use std::borrow::Cow;
+
 use super::span::{BufId, Span};
 
 /// Where a stretch of a derived buffer came from.
@@ -80,13 +82,18 @@ pub struct FrameSpan {
 pub struct Buffers<'f> {
     frame: &'f [u8],
     number: u32,
-    derived: Vec<Derived>,
+    derived: Cow<'f, [Derived]>,
 }
 
 impl<'f> Buffers<'f> {
     /// Octets of the frame with this number.
     pub const fn new(number: u32, frame: &'f [u8]) -> Self {
-        Self { frame, number, derived: Vec::new() }
+        Self { frame, number, derived: Cow::Borrowed(&[]) }
+    }
+
+    /// A packet that was kept: the octets of its frame and of the buffers derived from it.
+    pub const fn over(number: u32, frame: &'f [u8], derived: &'f [Derived]) -> Self {
+        Self { frame, number, derived: Cow::Borrowed(derived) }
     }
 
     /// The octets of a buffer; empty for one that does not exist.
@@ -109,13 +116,13 @@ impl<'f> Buffers<'f> {
 
     /// Adds a derived buffer. More than 65,534 are never asked for: the chain is bounded.
     pub fn derive(&mut self, derived: Derived) -> BufId {
-        self.derived.push(derived);
+        self.derived.to_mut().push(derived);
         BufId(u16::try_from(self.derived.len()).unwrap_or(u16::MAX))
     }
 
     /// The derived buffers, with their ids.
     pub fn derived(&self) -> impl Iterator<Item = (BufId, &Derived)> {
-        (1u16..).map(BufId).zip(&self.derived)
+        (1u16..).map(BufId).zip(self.derived.iter())
     }
 
     /// The octets that hold a span, as far as the buffer reaches.
@@ -166,7 +173,7 @@ impl<'f> Buffers<'f> {
     /// The highest frame number any buffer came from, and the lowest; both are the packet's own without reassembly.
     pub fn frames(&self) -> Vec<u32> {
         let mut frames = vec![self.number];
-        for derived in &self.derived {
+        for derived in self.derived.iter() {
             for piece in &derived.pieces {
                 if let Origin::Frame(frame) = piece.origin {
                     frames.push(frame);

@@ -277,7 +277,7 @@ impl KeptFrame {
 }
 
 /// The names of the layers, outermost first, as a note on the frame.
-fn protocols(tree: &Tree, top: NodeId, notes: &mut Notes) {
+pub(super) fn protocols(tree: &Tree, top: NodeId, notes: &mut Notes) {
     let mut text = String::new();
     for node in tree.children(None).skip(1).filter_map(|id| tree.get(id)) {
         if node.field.kind == crate::model::Kind::Presence {

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod judge;
 pub mod packet;
 pub mod recognise;
+pub mod replay;
 
 #[cfg(test)]
 mod gate_tests;

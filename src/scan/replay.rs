@@ -1,0 +1,60 @@
+//! Reads a packet again that was listed before: the same octets, the same answers, the same late notes.
+//!
+//! Memory across frames is not asked, so jumping around cannot change results; only verdicts are made anew. Must not know
+//! where the octets were kept.
+
+use super::engine::protocols;
+use super::frame as frame_layer;
+use super::judge;
+use super::packet::Packet;
+use crate::capture::Frame;
+use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
+use crate::flow::Digests;
+use crate::model::walk::View;
+use crate::model::{BufId, Buffers, Notes, Tree};
+use crate::verify::Keyring;
+
+/// Reads a frame again and looks at the packet. `answers` are those it got when it was listed, `late` what was noted of it
+/// beside verdicts, `digests` those seen before it.
+#[expect(clippy::too_many_arguments, reason = "each is a part of what was kept")]
+pub fn replay<R>(
+    table: &Table,
+    keys: &Keyring,
+    frame: &Frame<'_>,
+    claim: Claim,
+    answers: &[Answer],
+    late: &Notes,
+    digests: &mut Digests,
+    look: impl FnOnce(&Packet<'_>) -> R,
+) -> R {
+    let mut buffers = Buffers::new(frame.number, frame.data);
+    let mut tree = Tree::default();
+    let mut found = Found::default();
+    let mut chain = Chain::default();
+    let top = frame_layer::push(&mut tree, frame);
+    let leg = Leg::default().step("interface", &frame.interface.to_be_bytes());
+    let facts = Facts { time: frame.ts, leg, fcs_octets: frame.fcs_len, ..Facts::default() };
+    chain.start(Window::whole(BufId::FRAME, frame.data.len(), frame.orig_len), claim, facts);
+    let mut given = answers.iter();
+    loop {
+        let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
+        let Some(need) = chain.run(table, &mut work) else { break };
+        let answer = given.next().cloned().unwrap_or(Answer::Wait);
+        chain.resume(answer, &mut work, need.layer());
+    }
+    let mut notes = Notes::default();
+    let mut verdicts = Vec::new();
+    judge::verdicts(keys, digests, &buffers, &found, &mut verdicts);
+    judge::note(&found, &verdicts, &mut notes);
+    for note in late.nodes() {
+        notes.add(note.author, note.parent, note.field, note.value.clone());
+    }
+    for finding in late.findings() {
+        notes.flag(finding.author, finding.node, finding.rule, finding.detail.clone());
+    }
+    if late.nodes().iter().all(|note| !note.field.is(&crate::dissect::frame::PROTOCOLS)) {
+        protocols(&tree, top, &mut notes);
+    }
+    let view = View { buffers: &buffers, tree: &tree, notes: &notes };
+    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, digests })
+}
