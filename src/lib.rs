@@ -11,4 +11,6 @@ pub mod flow;
 pub mod model;
 pub mod output;
 pub mod scan;
+#[cfg(feature = "tui")]
+pub mod tui;
 pub mod verify;

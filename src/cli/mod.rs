@@ -12,6 +12,8 @@ mod out;
 mod progress;
 mod read;
 mod save;
+#[cfg(feature = "tui")]
+mod screen;
 mod setup;
 
 use std::ffi::OsString;
@@ -90,6 +92,8 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
         None if cli.read.files.is_empty() && cli.read.read_files.is_empty() => {
             print(Cli::command().render_help().to_string().as_bytes())
         }
+        #[cfg(feature = "tui")]
+        None if screen::wanted(&cli.read) => screen::run(&cli.read),
         None => read::run(&cli.read),
     }
 }

@@ -1,0 +1,615 @@
+//! What each action of the key table does.
+//!
+//! Must not know which key was pressed.
+
+use super::fields::{self, Entry};
+use super::keys::{Action, Mode};
+use super::layout::{areas, list_rows, octet_rows, octets_in_line, page_rows, tree_rows};
+use super::lines;
+use super::model::{Afterwards, Column, Model, Pane, Screen};
+use super::msg::{Effect, Notice};
+use super::octets;
+use super::prompt::Kind;
+use super::settings::Layout;
+use super::text::{FindingRow, finding_rows};
+use super::update::{follow_field, go};
+use super::work;
+use crate::model::{Severity, Value};
+
+/// Does it. `count` is the number typed before the key, `letter` the one `{a-z}` stands for.
+pub(super) fn act(
+    model: &mut Model,
+    action: Action,
+    count: Option<u32>,
+    letter: Option<char>,
+    effects: &mut Vec<Effect>,
+) {
+    match action {
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
+            moves(model, action, count);
+        }
+        Action::Left | Action::Right => sideways(model, action, count, effects),
+        Action::BitLeft | Action::BitRight | Action::LineHome | Action::LineEnd => in_octets(model, action, count),
+        Action::CloseBelow | Action::OpenBelow | Action::CloseAll | Action::OpenAll => {
+            match action {
+                Action::CloseBelow => model.fields.set_below(false),
+                Action::OpenBelow => model.fields.set_below(true),
+                Action::CloseAll => model.fields.set_all(false),
+                _ => model.fields.set_all(true),
+            }
+            follow_field(model);
+        }
+        Action::Enter => enter(model),
+        Action::Toggle => toggle(model),
+        Action::Back => back(model, effects),
+        Action::NextPane | Action::PreviousPane => {
+            model.focus = match (model.focus, action) {
+                (Pane::List, Action::NextPane) | (Pane::Octets, Action::PreviousPane) => Pane::Tree,
+                (Pane::Tree, Action::NextPane) | (Pane::List, Action::PreviousPane) => Pane::Octets,
+                _ => Pane::List,
+            };
+        }
+        Action::NextPacket => model.selected = model.selected.saturating_add(steps(count)),
+        Action::PreviousPacket => model.selected = model.selected.saturating_sub(steps(count)),
+        Action::NextOfServer => of_server(model, true),
+        Action::PreviousOfServer => of_server(model, false),
+        Action::NextTab | Action::PreviousTab => tab(model, action == Action::NextTab),
+        Action::Mark | Action::NamedMark | Action::ToNamedMark => mark(model, action, letter),
+        Action::Zoom => model.zoom = !model.zoom,
+        Action::Layout | Action::Taller | Action::Shorter | Action::Wider | Action::Narrower | Action::Detail => {
+            sizes(model, action);
+            effects.push(Effect::Save(Box::new(model.state.clone())));
+        }
+        Action::Wrap => {
+            model.state.wrap = !model.state.wrap;
+            effects.push(Effect::Save(Box::new(model.state.clone())));
+        }
+        Action::TimeFormat => {
+            model.state.times = model.state.times.next();
+            model.notice = Some(Notice::note(format!("times: {}", model.state.times.name())));
+            effects.push(Effect::Save(Box::new(model.state.clone())));
+        }
+        Action::Sort | Action::SortColumn => sort(model, action),
+        Action::AllFrames => all_frames(model, effects),
+        Action::Follow => {
+            model.load.follow = !model.load.follow;
+            if model.load.follow {
+                model.selected = model.shown_len().saturating_sub(1);
+                model.load.ended = None;
+            }
+            effects.push(Effect::Follow(model.load.follow));
+        }
+        Action::Filter => lines::open(model, Kind::Filter),
+        Action::Find => lines::open(model, Kind::Find),
+        Action::GoTo => match count {
+            Some(frame) => go_to(model, frame),
+            None => lines::open(model, Kind::GoTo),
+        },
+        Action::Command => lines::open(model, Kind::Command),
+        Action::Secrets => lines::open(model, Kind::SecretsFile),
+        Action::TypeSecrets => lines::open(model, Kind::ServerId),
+        Action::Comment if model.current().is_some() => lines::open(model, Kind::Comment),
+        Action::NextHit | Action::PreviousHit => work::find_next(model, action == Action::NextHit, effects),
+        Action::Help => go(model, Screen::Help),
+        Action::Findings => go(model, Screen::Findings),
+        Action::Statistics => {
+            go(model, Screen::Statistics);
+            work::count(model);
+        }
+        Action::Digest => digest(model, effects),
+        Action::Compare => compare(model, effects),
+        Action::ApplyFilter | Action::ApplyNot | Action::ApplyAnd | Action::ApplyOr => {
+            apply(model, action, effects);
+        }
+        Action::ApplyColumn | Action::ApplySort => column(model, action, effects),
+        Action::CopyValue | Action::CopyName | Action::CopyFilter | Action::CopyOctets => copy(model, action, effects),
+        Action::Stop => stop(model, effects),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Redraw => effects.push(Effect::Redraw),
+        Action::Quit if model.screen != Screen::Panes => go(model, Screen::Panes),
+        Action::Quit | Action::QuitNow => quit(model, effects),
+        _ => {}
+    }
+}
+
+fn steps(count: Option<u32>) -> usize {
+    count.unwrap_or(1) as usize
+}
+
+/// A position moved by rows or pages, or set.
+fn moved(at: usize, all: usize, page: usize, action: Action, count: Option<u32>) -> usize {
+    let last = all.saturating_sub(1);
+    let page = page.saturating_sub(1).max(1);
+    let to = match action {
+        Action::Up => at.saturating_sub(steps(count)),
+        Action::Down => at.saturating_add(steps(count)),
+        Action::PageUp => at.saturating_sub(page.saturating_mul(steps(count))),
+        Action::PageDown => at.saturating_add(page.saturating_mul(steps(count))),
+        Action::Top | Action::Bottom => match count {
+            Some(row) => (row as usize).saturating_sub(1),
+            None if action == Action::Top => 0,
+            None => last,
+        },
+        _ => at,
+    };
+    to.min(last)
+}
+
+fn moves(model: &mut Model, action: Action, count: Option<u32>) {
+    let areas = areas(model);
+    match model.mode() {
+        Mode::List => {
+            if let (Action::Top | Action::Bottom, Some(frame)) = (action, count) {
+                go_to(model, frame);
+            } else {
+                model.selected = moved(model.selected, model.shown_len(), list_rows(&areas), action, count);
+            }
+        }
+        Mode::Tree => {
+            let to = moved(model.fields.selected, model.fields.len(), tree_rows(&areas), action, count);
+            model.fields.select(to);
+            follow_field(model);
+        }
+        Mode::Octets => {
+            let len = tab_len(model);
+            let in_line = usize::from(octets_in_line(&areas));
+            let octet = (model.octets.cursor / 8) as usize;
+            let by = in_line.saturating_mul(steps(count));
+            let page = in_line.saturating_mul(octet_rows(&areas)).saturating_mul(steps(count));
+            let to = match action {
+                Action::Up => octet.checked_sub(by).unwrap_or(octet),
+                Action::Down if octet.saturating_add(by) < len => octet.saturating_add(by),
+                Action::Down => octet,
+                Action::PageUp => octet.saturating_sub(page),
+                Action::PageDown => octet.saturating_add(page),
+                _ => moved(octet, len, 1, action, count),
+            };
+            set_cursor(model, to.min(len.saturating_sub(1)), 0);
+        }
+        Mode::Findings => {
+            let all = finding_rows(model).len();
+            model.findings.selected = moved(model.findings.selected, all, page_rows(&areas), action, count);
+        }
+        _ => {
+            let all = super::text::page_lines(model);
+            let rows = page_rows(&areas);
+            let top = moved(model.page_top, all, rows, action, count);
+            model.page_top = top.min(all.saturating_sub(rows));
+        }
+    }
+}
+
+fn sideways(model: &mut Model, action: Action, count: Option<u32>, _effects: &mut Vec<Effect>) {
+    let right = action == Action::Right;
+    match model.mode() {
+        Mode::List => {
+            let last = model.columns.len().saturating_sub(1);
+            model.shift = if right { model.shift.saturating_add(1).min(last) } else { model.shift.saturating_sub(1) };
+        }
+        Mode::Tree => {
+            if right {
+                model.fields.open_or_enter();
+            } else {
+                model.fields.close_or_leave();
+            }
+            follow_field(model);
+        }
+        Mode::Octets => {
+            let octet = (model.octets.cursor / 8) as usize;
+            let to = if right { octet.saturating_add(steps(count)) } else { octet.saturating_sub(steps(count)) };
+            set_cursor(model, to.min(tab_len(model).saturating_sub(1)), 0);
+        }
+        Mode::Findings => {
+            if let Some(FindingRow::Rule(rule) | FindingRow::Packet(rule, _)) =
+                finding_rows(model).get(model.findings.selected).copied()
+            {
+                if right {
+                    model.findings.open.insert(rule.id);
+                } else {
+                    model.findings.open.remove(rule.id);
+                    let rows = finding_rows(model);
+                    let at = rows.iter().position(|r| matches!(r, FindingRow::Rule(r) if r.is(rule)));
+                    model.findings.selected = at.unwrap_or(0);
+                }
+            }
+        }
+        _ => {
+            model.page_left =
+                if right { model.page_left.saturating_add(8).min(400) } else { model.page_left.saturating_sub(8) };
+        }
+    }
+}
+
+/// Octets of the tab that is looked at.
+fn tab_len(model: &Model) -> usize {
+    let octets = model.tab().and_then(|tab| octets::octets(model.opened.as_ref()?, tab));
+    octets.map_or(0, <[u8]>::len)
+}
+
+/// Puts the cursor on a bit and selects the innermost field there.
+pub(super) fn set_cursor(model: &mut Model, octet: usize, bit: u32) {
+    let (Some(tab), Some(opened)) = (model.tab(), &model.opened) else { return };
+    let cursor = u32::try_from(octet).unwrap_or(u32::MAX / 8).saturating_mul(8).saturating_add(bit);
+    model.octets.cursor = cursor;
+    let lights = opened.with(|view| {
+        let node = octets::field_at(view, tab, cursor);
+        if let Some(node) = node {
+            model.fields.select_node(node);
+        }
+        let span = node.and_then(|id| view.tree.get(id)).map(|n| n.span);
+        span.map(|span| octets::lights(view, span)).unwrap_or_default()
+    });
+    model.octets.lights = lights;
+}
+
+fn in_octets(model: &mut Model, action: Action, count: Option<u32>) {
+    let len = tab_len(model);
+    if len == 0 {
+        return;
+    }
+    let in_line = usize::from(octets_in_line(&areas(model))).max(1);
+    let cursor = model.octets.cursor as usize;
+    let last = len.saturating_mul(8).saturating_sub(1);
+    let line = cursor / 8 / in_line;
+    let to = match action {
+        Action::BitLeft => cursor.saturating_sub(steps(count)),
+        Action::BitRight => cursor.saturating_add(steps(count)).min(last),
+        Action::LineHome => line.saturating_mul(in_line).saturating_mul(8),
+        _ => line
+            .saturating_add(1)
+            .saturating_mul(in_line)
+            .saturating_sub(1)
+            .min(len.saturating_sub(1))
+            .saturating_mul(8),
+    };
+    set_cursor(model, to / 8, u32::try_from(to % 8).unwrap_or(0));
+}
+
+fn tab(model: &mut Model, forward: bool) {
+    let all = model.octets.tabs.len();
+    if all == 0 {
+        return;
+    }
+    let at = model.octets.tab;
+    model.octets.tab =
+        if forward { at.saturating_add(1) % all } else { at.checked_sub(1).unwrap_or(all.saturating_sub(1)) };
+    let tab = model.tab();
+    let light = model.octets.lights.iter().find(|l| Some(l.tab) == tab);
+    model.octets.cursor = light.map_or(0, |l| l.start);
+}
+
+fn enter(model: &mut Model) {
+    match model.mode() {
+        Mode::List | Mode::Octets => model.focus = Pane::Tree,
+        Mode::Findings => {
+            let Some(row) = finding_rows(model).get(model.findings.selected).copied() else { return };
+            let (rule, packet) = match row {
+                FindingRow::Rule(rule) => {
+                    let hits = model.store.findings().into_iter().find(|h| h.rule.is(rule));
+                    let Some(first) = hits.and_then(|h| h.packets.first().copied()) else { return };
+                    (rule, first)
+                }
+                FindingRow::Packet(rule, packet) => (rule, packet),
+            };
+            go(model, Screen::Panes);
+            model.focus = Pane::Tree;
+            jump(model, packet, Some(Afterwards::Rule(rule)));
+        }
+        _ => {}
+    }
+}
+
+/// Selects a packet, whatever the filter says, and does something there.
+pub(super) fn jump(model: &mut Model, packet: u32, afterwards: Option<Afterwards>) {
+    if !model.is_shown(packet) {
+        model.notice = Some(Notice::note("the filter was taken away: it hides this packet"));
+        work::take_filter_away(model);
+    }
+    model.selected = model.position_of(packet);
+    if model.asked == Some(packet) && model.opened.is_some() {
+        match afterwards {
+            Some(Afterwards::Rule(rule)) => model.fields.select_rule(rule),
+            Some(Afterwards::Hit { forward }) => work::first_hit(model, forward),
+            None => {}
+        }
+        follow_field(model);
+    } else {
+        model.afterwards = afterwards;
+    }
+}
+
+fn toggle(model: &mut Model) {
+    if !model.fields.toggle()
+        && let Some(number) = reference(model)
+    {
+        go_to(model, number);
+        return;
+    }
+    follow_field(model);
+}
+
+/// The frame that the selected field refers to.
+fn reference(model: &Model) -> Option<u32> {
+    let opened = model.opened.as_ref()?;
+    let entry: Entry = *model.fields.current()?.1;
+    opened.with(|view| match fields::item(view, &entry)?.value {
+        Value::Frame { number, .. } => Some(number),
+        _ => None,
+    })
+}
+
+/// Goes to a frame by number; where it is not listed, to the next one that is.
+pub(super) fn go_to(model: &mut Model, frame: u32) {
+    let Some(at) = model.store.at_frame(frame) else {
+        let last = model.store.lines().last().map(|line| line.number);
+        model.notice = Some(match last {
+            Some(last) => Notice::error(format!("no frame {frame} is listed; the last one is {last}")),
+            None => Notice::error("nothing is listed"),
+        });
+        return;
+    };
+    let number = model.store.line(at).map_or(frame, |line| line.number);
+    jump(model, at, None);
+    if number != frame {
+        model.notice = Some(Notice::note(format!(
+            "frame {frame} carries no push (a lists all frames); this is the next that does"
+        )));
+    }
+}
+
+fn back(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.screen != Screen::Panes {
+        go(model, Screen::Panes);
+    } else if model.find.busy {
+        model.find.busy = false;
+        effects.push(Effect::StopWork);
+    } else if !model.find.text.is_empty() {
+        model.find = super::model::Find { run: model.find.run, ..Default::default() };
+    } else if model.zoom {
+        model.zoom = false;
+    } else if model.shown.passed.is_some() {
+        work::set_filter(model, "", effects);
+    }
+}
+
+fn of_server(model: &mut Model, forward: bool) {
+    let Some(server) = model.current_line().filter(|line| line.status.is_some()).map(|line| line.server) else {
+        model.notice = Some(Notice::note("this packet is no notification"));
+        return;
+    };
+    let same = |at: &usize| {
+        let line = model.packet_at(*at).and_then(|id| model.store.line(id));
+        line.is_some_and(|line| line.server == server && line.status.is_some())
+    };
+    let found = if forward {
+        (model.selected.saturating_add(1)..model.shown_len()).find(same)
+    } else {
+        (0..model.selected).rev().find(same)
+    };
+    if let Some(at) = found {
+        model.selected = at;
+    } else {
+        let side = if forward { "after" } else { "before" };
+        model.notice = Some(Notice::note(format!("no notification of this server {side} this one")));
+    }
+}
+
+fn mark(model: &mut Model, action: Action, letter: Option<char>) {
+    let number = model.current_line().map(|line| line.number);
+    match (action, letter, number) {
+        (Action::Mark, _, Some(number)) if model.marks.remove(&number) => {}
+        (Action::Mark, _, Some(number)) => {
+            model.marks.insert(number);
+        }
+        (Action::NamedMark, Some(letter), Some(number)) => {
+            model.named.insert(letter, number);
+            model.notice = Some(Notice::note(format!("frame {number} is {letter}; '{letter} comes back to it")));
+        }
+        (Action::ToNamedMark, Some(letter), _) => match model.named.get(&letter) {
+            Some(number) => go_to(model, *number),
+            None => model.notice = Some(Notice::error(format!("no packet has the letter {letter}"))),
+        },
+        _ => {}
+    }
+}
+
+fn sizes(model: &mut Model, action: Action) {
+    let state = &mut model.state;
+    match action {
+        Action::Layout => {
+            let now = super::layout::layout(model);
+            model.state.layout = match now {
+                Layout::Auto | Layout::Stacked => Layout::Split,
+                Layout::Split => Layout::Beside,
+                Layout::Beside => Layout::Stacked,
+            };
+        }
+        Action::Taller => state.list_share = state.list_share.saturating_add(5).min(90),
+        Action::Shorter => state.list_share = state.list_share.saturating_sub(5).max(10),
+        Action::Wider => state.tree_share = state.tree_share.saturating_add(5).min(90),
+        Action::Narrower => state.tree_share = state.tree_share.saturating_sub(5).max(10),
+        _ => {
+            state.detail_rows = match state.detail_rows {
+                0 => 8,
+                8 => 1,
+                _ => 0,
+            }
+        }
+    }
+}
+
+fn sort(model: &mut Model, action: Action) {
+    let last = model.columns.len();
+    model.shown.sort = match (action, model.shown.sort) {
+        (Action::Sort, Some((column, down))) => Some((column, !down)),
+        (Action::Sort, None) => Some((0, true)),
+        (_, None) => Some((0, false)),
+        (_, Some((column, _))) => Some((column.saturating_add(1), false)).filter(|(c, _)| *c < last),
+    };
+    work::sort(model);
+}
+
+fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
+    let all = !model.load.all;
+    let back_to = model.current_line().map(|line| line.number);
+    let (marks, follow) = (std::mem::take(&mut model.marks), model.load.follow);
+    model.store = super::store::Store::default();
+    model.shown.decided = 0;
+    model.shown.asked = 0;
+    model.shown.sorted = None;
+    if let Some(passed) = &mut model.shown.passed {
+        passed.clear();
+    }
+    model.shown.run = model.shown.run.wrapping_add(1);
+    model.cells.clear();
+    model.selected = 0;
+    model.asked = None;
+    model.story = None;
+    model.marks = marks;
+    model.load = super::model::Load { all, follow, back_to, ..Default::default() };
+    model.notice = Some(Notice::note(if all { "all frames" } else { "pushes only" }));
+    effects.push(Effect::Reload { all });
+}
+
+fn digest(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(at) = model.current() else { return };
+    go(model, Screen::Digest);
+    if model.story.as_ref().is_none_or(|(of, _)| *of != at) {
+        effects.push(Effect::Story(at));
+    }
+}
+
+fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
+    let marked: Vec<u32> = model.marks.iter().filter_map(|number| model.store.at_frame(*number)).collect();
+    let pair = match (marked.as_slice(), model.current()) {
+        ([one, other], _) => Some((*one, *other)),
+        ([one], Some(current)) if *one != current => Some((*one, current)),
+        _ => None,
+    };
+    if let Some((one, other)) = pair {
+        effects.push(Effect::Compare(one, other));
+    } else {
+        let how = model.keys.hint(Action::Mark);
+        model.notice = Some(Notice::note(format!("mark one packet ({how}) and select another, or mark two")));
+    }
+}
+
+fn apply(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(expression) = selected_filter(model) else { return };
+    let before = model.shown.filter.trim().to_owned();
+    let expression = match action {
+        Action::ApplyNot => format!("!({expression})"),
+        Action::ApplyAnd if !before.is_empty() => format!("({before}) && {expression}"),
+        Action::ApplyOr if !before.is_empty() => format!("({before}) || {expression}"),
+        _ => expression,
+    };
+    work::set_filter(model, &expression, effects);
+}
+
+/// A filter for the selected field or finding.
+fn selected_filter(model: &Model) -> Option<String> {
+    let opened = model.opened.as_ref()?;
+    if let Some(finding) = model.fields.finding() {
+        return Some(format!("finding.rule == \"{}\"", finding.rule.id));
+    }
+    let entry = *model.fields.current()?.1;
+    opened.with(|view| fields::item(view, &entry).map(|item| fields::filter_for(&item)))
+}
+
+fn column(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(field) = model.fields.current().and_then(|(_, entry)| entry.field) else { return };
+    let at = model.columns.iter().position(|c| matches!(c, Column::Field(f) if f.is(field)));
+    match (action, at) {
+        (Action::ApplyColumn, Some(at)) => {
+            model.columns.remove(at);
+            model.shown.sort = None;
+            model.shown.sorted = None;
+        }
+        (_, None) => {
+            let before_summary = model.columns.len().saturating_sub(1);
+            model.columns.insert(before_summary, Column::Field(field));
+        }
+        _ => {}
+    }
+    if action == Action::ApplySort {
+        model.shown.sort =
+            model.columns.iter().position(|c| matches!(c, Column::Field(f) if f.is(field))).map(|at| (at, false));
+        work::ask_for_sort_cells(model, field, effects);
+    }
+    model.state.columns = model.columns.iter().map(|c| c.name().to_owned()).collect();
+    effects.push(Effect::Save(Box::new(model.state.clone())));
+}
+
+fn copy(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let Some(opened) = &model.opened else { return };
+    let Some(entry) = model.fields.current().map(|(_, entry)| *entry) else { return };
+    let text = if let Some(finding) = model.fields.finding() {
+        match action {
+            Action::CopyName => finding.rule.id.to_owned(),
+            Action::CopyFilter => selected_filter(model).unwrap_or_default(),
+            _ => finding.text.as_str().to_owned(),
+        }
+    } else {
+        let text = opened.with(|view| {
+            let item = fields::item(view, &entry)?;
+            Some(match action {
+                Action::CopyName => item.field.name.to_owned(),
+                Action::CopyFilter => fields::filter_for(&item),
+                Action::CopyOctets => {
+                    let mut hex = String::new();
+                    crate::output::value::push_hex(&mut hex, view.buffers.octets(item.span));
+                    hex
+                }
+                _ => fields::plain_text(&item).into_string(),
+            })
+        });
+        text.unwrap_or_default()
+    };
+    if text.is_empty() {
+        model.notice = Some(Notice::note("nothing there to copy"));
+        return;
+    }
+    // The fallback for terminals that take no clipboard: the text itself, to be selected with the mouse.
+    model.notice = Some(Notice::note(format!("copied: {text}")));
+    effects.push(Effect::Copy(text));
+}
+
+fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.find.busy || model.filtering() {
+        if model.filtering() {
+            let decided = model.shown.decided;
+            model.notice = Some(Notice::note(format!(
+                "the filter was stopped: it looked at {decided} of {} packets",
+                model.store.len()
+            )));
+            model.shown.run = model.shown.run.wrapping_add(1);
+            model.shown.decided = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+        }
+        model.find.busy = false;
+        effects.push(Effect::StopWork);
+    } else if model.loading() {
+        effects.push(Effect::StopLoading);
+    } else {
+        let how = model.keys.hint(Action::Quit);
+        model.notice = Some(Notice::note(format!("nothing is running; {how} leaves")));
+    }
+}
+
+fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.unwritten && !model.comments.is_empty() {
+        lines::open(model, Kind::Leave);
+    } else {
+        leave(model, effects);
+    }
+}
+
+/// Leaves, remembering the settings.
+pub(super) fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Save(Box::new(model.state.clone())));
+    effects.push(Effect::Quit);
+}
+
+/// Tells that something cannot be done.
+pub(super) fn complain(model: &mut Model, text: impl Into<String>) {
+    model.notice = Some(Notice { severity: Severity::Error, ..Notice::error(text) });
+}

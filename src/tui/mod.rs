@@ -1,0 +1,60 @@
+//! The terminal UI: packet list, field tree, octets, and the screens that explain them.
+//!
+//! One direction: [`update::update`] takes what happened and changes the [`model::Model`], [`view::view`] draws it, what is to
+//! be done outside comes back as [`msg::Effect`] and is done by [`run`]. Must not know any protocol.
+
+mod act;
+mod command;
+mod export;
+pub mod fields;
+mod growing;
+pub mod key;
+pub mod keys;
+pub mod layout;
+pub mod library;
+mod lines;
+mod listed;
+pub mod loader;
+pub mod model;
+mod mouse;
+pub mod msg;
+pub mod octets;
+pub mod opened;
+pub mod prompt;
+mod run;
+mod sentence;
+pub mod settings;
+pub mod statistics;
+pub mod store;
+mod story;
+mod terminal;
+mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+mod work;
+pub mod worker;
+
+pub use run::{Left, run};
+
+/// What the terminal UI is started with.
+#[derive(Clone, Debug)]
+pub struct TuiOptions {
+    /// Who reads what.
+    pub table: crate::dissect::Table,
+    /// What to list, and within which bounds.
+    pub scan: crate::scan::Options,
+    /// A secrets file.
+    pub secrets: Option<std::path::PathBuf>,
+    /// A display filter to begin with; checked by the caller.
+    pub filter: Option<String>,
+    /// Set no colours.
+    pub no_color: bool,
+    /// A theme instead of the one remembered.
+    pub theme: Option<settings::ThemeName>,
+    /// Neither read nor write what is remembered from run to run.
+    pub forget: bool,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,626 @@
+//! Runs the terminal UI: the loop, and everything it needs from outside: terminal, threads, files, time, environment.
+//!
+//! The only file, with [`super::terminal`], that knows a terminal. Must not decide what is shown.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, TrySendError, channel, sync_channel,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use zeroize::Zeroizing;
+
+use super::export::{Written, write};
+use super::growing::Growing;
+use super::keys::KeyMap;
+use super::library::Library;
+use super::loader::{Outside, load};
+use super::model::Model;
+use super::msg::{Effect, Ended, Export, Msg, Needle, Notice};
+use super::settings::State;
+use super::story::story;
+use super::theme::{Terminal as TerminalKind, Theme};
+use super::update::update;
+use super::view::view;
+use super::worker::{Job, work};
+use super::{TuiOptions, terminal};
+use crate::capture::{Input, Merged};
+use crate::model::{visible, visible_str};
+use crate::scan::Options;
+use crate::verify::Keyring;
+
+/// Nothing happening for this long is told to the screen.
+const TICK: Duration = Duration::from_millis(250);
+/// Longest time spent on what happened before the screen is drawn.
+const TURN: Duration = Duration::from_millis(12);
+/// Batches that may wait for the screen.
+const WAITING: usize = 4;
+/// Cells worked out at once without a thread of their own.
+const CELLS_AT_ONCE: usize = 256;
+
+/// How the terminal UI was left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Something could not be read whole.
+    pub incomplete: bool,
+}
+
+/// Opens captures in the terminal UI and stays until it is left.
+///
+/// # Errors
+/// The secrets file is wrong, or the terminal cannot be used.
+pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
+    let mut secrets = Vec::new();
+    if let Some(path) = &options.secrets {
+        secrets.push(read_secrets(path)?);
+    }
+    let keyring = keyring(&secrets).map_err(|error| anyhow!("{error}"))?;
+    let mut places = Places::find();
+    if options.forget {
+        places.state = None;
+    }
+    let (state, keys, mut warnings) = places.settings();
+    let kind = terminal_kind(&options);
+    let theme = Theme::new(options.theme.unwrap_or(state.theme), kind);
+    let mut model = Model::new(title(paths), state, keys, theme);
+    model.zone = jiff::tz::TimeZone::system();
+    model.keys_loaded = keyring.len();
+    model.load.all = options.scan.all;
+    let guard = terminal::Guard::new().context("the terminal cannot be used")?;
+    let mut screen = Terminal::new(CrosstermBackend::new(std::io::stdout())).context("the terminal cannot be used")?;
+    let (sender, receiver) = channel();
+    listen(&sender);
+    let mut outer = Outer::new(paths, options, secrets, keyring, places, sender);
+    outer.start_loading(model.load.all, false);
+    if let Some(expression) = outer.options.filter.take() {
+        let mut effects = Vec::new();
+        super::work::set_filter(&mut model, &expression, &mut effects);
+        outer.doing.extend(effects);
+    }
+    if let Some(warning) = warnings.pop() {
+        model.notice = Some(Notice::error(warning));
+    }
+    let result = turn(&mut screen, &mut model, &mut outer, &receiver);
+    drop(guard);
+    result?;
+    Ok(Left { incomplete: model.load.ended.is_some_and(|e| !e.problems.is_empty()) })
+}
+
+/// The loop: what happened, what is to be done, what is shown.
+///
+/// # Errors
+/// The terminal is gone.
+fn turn<B: Backend>(
+    screen: &mut Terminal<B>,
+    model: &mut Model,
+    outer: &mut Outer,
+    happened: &Receiver<Happened>,
+) -> Result<()>
+where
+    B::Error: Send + Sync + 'static,
+{
+    let size = screen.size()?;
+    outer.queue.push_back(Msg::Resize(size.width, size.height));
+    let mut dirty = true;
+    loop {
+        let began = Instant::now();
+        while let Some(msg) = outer.queue.pop_front() {
+            let effects = update(model, msg);
+            outer.doing.extend(effects);
+            while let Some(effect) = outer.doing.pop_front() {
+                match effect {
+                    Effect::Quit => return Ok(()),
+                    Effect::Suspend => {
+                        suspend();
+                        screen.clear()?;
+                        let size = screen.size()?;
+                        outer.queue.push_back(Msg::Resize(size.width, size.height));
+                    }
+                    Effect::Redraw => screen.clear()?,
+                    other => outer.carry_out(other, model),
+                }
+            }
+            dirty = true;
+            if outer.queue.is_empty() && began.elapsed() < TURN {
+                outer.take(happened.try_recv());
+            }
+        }
+        if dirty {
+            screen.draw(|frame| view(model, frame))?;
+            dirty = false;
+        }
+        match happened.recv_timeout(TICK) {
+            Ok(what) => outer.take(Ok(what)),
+            Err(RecvTimeoutError::Timeout) => {
+                if model.loading() || model.judging || model.screen == super::model::Screen::Statistics {
+                    outer.queue.push_back(Msg::Tick);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Something that came from a thread.
+enum Happened {
+    /// From the terminal.
+    Here(Msg),
+    /// From the loader of this generation, which waits until it is taken in.
+    Loaded(u64, Msg),
+    /// From work on packets of this generation.
+    Worked(u64, Msg),
+    /// A signal asks to leave.
+    Leave,
+    /// A signal asks to step back.
+    Suspend,
+}
+
+/// Everything outside.
+struct Outer {
+    paths: Vec<PathBuf>,
+    options: TuiOptions,
+    library: Arc<Library>,
+    secrets: Vec<(Zeroizing<String>, String)>,
+    places: Places,
+    sender: Sender<Happened>,
+    queue: VecDeque<Msg>,
+    doing: VecDeque<Effect>,
+    generation: u64,
+    stop: Arc<AtomicBool>,
+    follow: Arc<AtomicBool>,
+    /// Room for batches: the loader puts one in for each batch sent, the loop takes one out for each taken in.
+    room: (SyncSender<()>, Arc<Mutex<Receiver<()>>>),
+    filters: Sender<(u64, Arc<Library>, Job)>,
+    filter_turn: Arc<AtomicU64>,
+    find_turn: Arc<AtomicU64>,
+    judge_again: bool,
+}
+
+impl Outer {
+    fn new(
+        paths: &[PathBuf],
+        options: TuiOptions,
+        secrets: Vec<(Zeroizing<String>, String)>,
+        keyring: Keyring,
+        places: Places,
+        sender: Sender<Happened>,
+    ) -> Self {
+        let library = Arc::new(Library::new(options.table.clone(), keyring));
+        let filter_turn = Arc::new(AtomicU64::new(0));
+        let (filters, jobs) = channel::<(u64, Arc<Library>, Job)>();
+        let (turn, tell) = (Arc::clone(&filter_turn), sender.clone());
+        // Filtering goes in the order asked for: one thread, one job after the other.
+        thread::spawn(move || {
+            for (generation, library, job) in jobs {
+                work(&library, job, &turn, &|msg| tell.send(Happened::Worked(generation, msg)).is_ok());
+            }
+        });
+        let (room, taken) = sync_channel(WAITING);
+        Self {
+            paths: paths.to_vec(),
+            options,
+            library,
+            secrets,
+            places,
+            sender,
+            queue: VecDeque::new(),
+            doing: VecDeque::new(),
+            generation: 0,
+            stop: Arc::new(AtomicBool::new(false)),
+            follow: Arc::new(AtomicBool::new(false)),
+            room: (room, Arc::new(Mutex::new(taken))),
+            filters,
+            filter_turn,
+            find_turn: Arc::new(AtomicU64::new(0)),
+            judge_again: false,
+        }
+    }
+
+    /// Takes in what came from a thread.
+    fn take(&mut self, what: Result<Happened, TryRecvError>) {
+        match what {
+            Ok(Happened::Here(msg)) => self.queue.push_back(msg),
+            Ok(Happened::Worked(generation, msg)) => {
+                if generation == self.generation {
+                    self.queue.push_back(msg);
+                }
+            }
+            Ok(Happened::Loaded(generation, msg)) => {
+                let _ = self.room.1.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+                if generation == self.generation {
+                    let ended = matches!(msg, Msg::Loaded(_));
+                    self.queue.push_back(msg);
+                    if ended && std::mem::take(&mut self.judge_again) {
+                        self.judge();
+                    }
+                }
+            }
+            Ok(Happened::Leave) => {
+                self.doing.push_back(Effect::Quit);
+                self.queue.push_back(Msg::Tick);
+            }
+            Ok(Happened::Suspend) => {
+                self.doing.push_back(Effect::Suspend);
+                self.queue.push_back(Msg::Tick);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Reads everything, from the start.
+    fn start_loading(&mut self, all: bool, follow: bool) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.generation = self.generation.wrapping_add(1);
+        self.stop = Arc::new(AtomicBool::new(false));
+        self.follow = Arc::new(AtomicBool::new(follow));
+        let (room, taken) = sync_channel(WAITING);
+        self.room = (room, Arc::new(Mutex::new(taken)));
+        let keyring = keyring(&self.secrets).unwrap_or_default();
+        self.library = Arc::new(Library::new(self.options.table.clone(), keyring));
+        let (library, generation, stop) = (Arc::clone(&self.library), self.generation, Arc::clone(&self.stop));
+        let (tell, room, growing) = (self.sender.clone(), self.room.0.clone(), Arc::clone(&self.follow));
+        let paths = self.paths.clone();
+        let options = Options { all, ..self.options.scan.clone() };
+        thread::spawn(move || {
+            let began = Instant::now();
+            let total = (!follow)
+                .then(|| paths.iter().map(|p| Some(fs::metadata(p).ok().filter(fs::Metadata::is_file)?.len())).sum())
+                .flatten();
+            let input = if follow { following(&paths, &growing, &stop) } else { Merged::open(&paths) };
+            let send = |msg| wait_for_room(&room, &stop) && tell.send(Happened::Loaded(generation, msg)).is_ok();
+            load(&library, input, &options, &Outside { elapsed: &|| began.elapsed(), send: &send, stop: &stop, total });
+        });
+    }
+
+    /// Does what is to be done.
+    fn carry_out(&mut self, effect: Effect, model: &mut Model) {
+        match effect {
+            Effect::Open(at) => self.queue.push_back(match self.library.open(at) {
+                Ok(opened) => Msg::Opened(Box::new(opened)),
+                Err(error) => Msg::Lost(at, visible_str(&error)),
+            }),
+            Effect::Compare(one, other) => match (self.library.open(one), self.library.open(other)) {
+                (Ok(one), Ok(other)) => self.queue.push_back(Msg::Compared(Box::new(one), Box::new(other))),
+                (Err(error), _) | (_, Err(error)) => self.say(Notice::error(error)),
+            },
+            Effect::Filter { run, expression, from } => {
+                if from == 0 {
+                    self.filter_turn.fetch_add(1, Ordering::Relaxed);
+                }
+                let to = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+                let job = Job::Filter { run, expression, from, to };
+                let _ = self.filters.send((self.generation, Arc::clone(&self.library), job));
+            }
+            Effect::Find { run, needle, from, forward, among } => self.find(run, needle, from, forward, among, model),
+            Effect::Cells(packets, fields) => {
+                let job = Job::Cells { packets, fields };
+                match &job {
+                    Job::Cells { packets, .. } if packets.len() <= CELLS_AT_ONCE => {
+                        let found = Mutex::new(Vec::new());
+                        work(&self.library, job, &AtomicU64::new(0), &|msg| {
+                            found.lock().unwrap_or_else(PoisonError::into_inner).push(msg);
+                            true
+                        });
+                        self.queue.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
+                    }
+                    _ => self.spawn(job, &Arc::new(AtomicU64::new(0))),
+                }
+            }
+            Effect::Story(at) => {
+                let keys = self.library.keys();
+                match self.library.look(at, |packet, _| story(&keys, packet)) {
+                    Ok(lines) => self.queue.push_back(Msg::Story(at, lines)),
+                    Err(error) => self.say(Notice::error(error)),
+                }
+            }
+            Effect::StopLoading => self.stop.store(true, Ordering::Relaxed),
+            Effect::StopWork => {
+                self.filter_turn.fetch_add(1, Ordering::Relaxed);
+                self.find_turn.fetch_add(1, Ordering::Relaxed);
+            }
+            Effect::Reload { all } => {
+                if self.paths.iter().any(|p| p.as_os_str() == "-") {
+                    self.queue.push_back(Msg::Loaded(Ended::default()));
+                    self.say(Notice::error("standard input cannot be read twice: start with --all to list all frames"));
+                } else {
+                    let follow = model.load.follow;
+                    self.start_loading(all, follow);
+                }
+            }
+            Effect::Follow(on) => self.follow.store(on, Ordering::Relaxed),
+            Effect::LoadSecrets(path) => match read_secrets(&path) {
+                Ok(text) => self.new_secrets(text, model),
+                Err(error) => {
+                    self.judge();
+                    self.say(Notice::error(format!("{error:#}")));
+                }
+            },
+            Effect::TypeSecrets(typed) => self.new_secrets((typed.0, "typed".to_owned()), model),
+            Effect::Copy(text) => match terminal::copy(&text) {
+                Ok(true) => {}
+                Ok(false) => self.say(Notice::error("too much for the clipboard: export it instead (:export)")),
+                Err(error) => self.say(Notice::error(format!("copy: {error}"))),
+            },
+            Effect::Export(export) => self.export(&export),
+            Effect::Save(state) => {
+                if let Err(error) = self.places.save(&state) {
+                    self.say(Notice::error(format!("the settings cannot be saved: {error}")));
+                    // Once is enough.
+                    self.places.state = None;
+                }
+            }
+            Effect::Suspend | Effect::Redraw | Effect::Quit => {}
+        }
+    }
+
+    fn say(&mut self, notice: Notice) {
+        self.queue.push_back(Msg::Say(notice));
+    }
+
+    /// Works on a thread of its own.
+    fn spawn(&self, job: Job, turn: &Arc<AtomicU64>) {
+        let (library, tell, generation, turn) =
+            (Arc::clone(&self.library), self.sender.clone(), self.generation, Arc::clone(turn));
+        thread::spawn(move || work(&library, job, &turn, &|msg| tell.send(Happened::Worked(generation, msg)).is_ok()));
+    }
+
+    fn find(&self, run: u64, needle: Needle, from: u32, forward: bool, among: Option<Vec<u32>>, model: &Model) {
+        self.find_turn.fetch_add(1, Ordering::Relaxed);
+        let all = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+        let mut order: Vec<u32> = match among {
+            // It begins with the selected one, which comes last.
+            Some(mut among) => {
+                let one = 1.min(among.len());
+                among.rotate_left(one);
+                if !forward {
+                    among.pop().into_iter().for_each(|selected| among.insert(0, selected));
+                    among.reverse();
+                }
+                among
+            }
+            None if forward => (from..all).chain(0..from).collect(),
+            None => (0..=from).rev().chain((from.saturating_add(1)..all).rev()).collect(),
+        };
+        order.truncate(all as usize);
+        self.spawn(Job::Find { run, needle, order }, &self.find_turn);
+    }
+
+    fn new_secrets(&mut self, text: (Zeroizing<String>, String), model: &mut Model) {
+        self.secrets.push(text);
+        match keyring(&self.secrets) {
+            Ok(keys) => {
+                model.keys_loaded = keys.len();
+                let (count, plural) = (keys.len(), if keys.len() == 1 { "" } else { "s" });
+                let warnings: Vec<String> =
+                    keys.warnings().iter().map(|w| format!("line {}: {}: {}", w.line, w.key, w.text)).collect();
+                self.library.set_keys(keys);
+                let text = format!("{count} key{plural}; all digests are checked again");
+                self.say(match warnings.first() {
+                    Some(warning) => Notice::error(format!("{text}; {warning}")),
+                    None => Notice::note(text),
+                });
+            }
+            Err(error) => {
+                self.secrets.pop();
+                self.say(Notice::error(error));
+            }
+        }
+        self.judge_again = model.loading();
+        self.judge();
+    }
+
+    fn judge(&self) {
+        let to = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
+        self.spawn(Job::Judge { to }, &Arc::new(AtomicU64::new(0)));
+    }
+
+    fn export(&mut self, export: &Export) {
+        let open = self.paths.iter().any(|path| same_file(path, &export.path));
+        if open {
+            self.say(Notice::error("that is the capture that is open: it is never written; give another name"));
+            return;
+        }
+        // Written beside it first, so that a failure leaves what was there.
+        let mut beside = export.path.clone().into_os_string();
+        beside.push(".part");
+        let beside = PathBuf::from(beside);
+        let result = fs::File::create(&beside)
+            .map_err(|error| error.to_string())
+            .and_then(|file| write(&self.library, export, Box::new(std::io::BufWriter::new(file))))
+            .and_then(|written| fs::rename(&beside, &export.path).map(|()| written).map_err(|error| error.to_string()));
+        let name = visible(export.path.as_os_str().as_encoded_bytes());
+        match result {
+            Ok(Written { packets, frames }) => {
+                if matches!(export.format.as_str(), "pcap" | "pcapng") {
+                    self.queue.push_back(Msg::Written(name.clone()));
+                }
+                self.say(Notice::note(format!("{packets} packets ({frames} frames) written: {name}")));
+            }
+            Err(error) => {
+                let _ = fs::remove_file(&beside);
+                self.say(Notice::error(format!("{name}: {error}")));
+            }
+        }
+    }
+}
+
+/// Waits until the screen has room for another batch; `false` when it is not wanted any more.
+fn wait_for_room(room: &SyncSender<()>, stop: &AtomicBool) -> bool {
+    loop {
+        match room.try_send(()) {
+            Ok(()) => return true,
+            Err(TrySendError::Disconnected(())) => return false,
+            Err(TrySendError::Full(())) => {
+                // The last messages must get through even when reading was stopped.
+                let _ = stop;
+                thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+}
+
+/// Captures that are read on as they grow.
+fn following(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>) -> Merged {
+    let open = |path: &PathBuf| -> Option<Input> {
+        let name = path.display().to_string();
+        let file = fs::File::open(path).ok()?;
+        let (follow, stop) = (Arc::clone(follow), Arc::clone(stop));
+        let wait = move || {
+            let on = follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
+            if on {
+                thread::sleep(Duration::from_millis(200));
+            }
+            on
+        };
+        Some(Input::from_reader(&name, Growing::new(file, wait)))
+    };
+    Merged::new(paths.iter().filter_map(open).collect())
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
+fn suspend() {
+    terminal::give_back();
+    // The default of the signal: the shell gets control until it lets us go on.
+    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+    let _ = terminal::take();
+}
+
+/// Threads that wait for the terminal and for signals.
+fn listen(sender: &Sender<Happened>) {
+    let keys = sender.clone();
+    thread::spawn(move || {
+        while let Ok(msg) = terminal::next() {
+            if let Some(msg) = msg
+                && keys.send(Happened::Here(msg)).is_err()
+            {
+                return;
+            }
+        }
+        let _ = keys.send(Happened::Leave);
+    });
+    let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP]) else { return };
+    let signalled = sender.clone();
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let what = if signal == SIGTSTP { Happened::Suspend } else { Happened::Leave };
+            if signalled.send(what).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// A secrets file: its text, and its name for messages.
+fn read_secrets(path: &Path) -> Result<(Zeroizing<String>, String)> {
+    let name = path.display().to_string();
+    let text = Zeroizing::new(fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?);
+    // Checked here, so that a wrong file is told before it is mixed with others.
+    Keyring::from_text(&text, &name).map_err(|error| anyhow!("{error}"))?;
+    Ok((text, name))
+}
+
+/// All keys of all texts.
+fn keyring(texts: &[(Zeroizing<String>, String)]) -> Result<Keyring, String> {
+    let mut all = Keyring::default();
+    for (text, name) in texts {
+        all.merge(Keyring::from_text(text, name).map_err(|error| error.to_string())?);
+    }
+    Ok(all)
+}
+
+/// What is read, for the title.
+fn title(paths: &[PathBuf]) -> crate::model::Visible {
+    let name = |path: &PathBuf| visible(path.file_name().unwrap_or(path.as_os_str()).as_encoded_bytes());
+    match paths {
+        [] => crate::model::Visible::default(),
+        [one] if one.as_os_str() == "-" => crate::model::Visible::own("standard input"),
+        [one] => name(one),
+        [one, rest @ ..] => name(one) + &visible_str(&format!(" and {} more", rest.len())),
+    }
+}
+
+/// What the environment says of the terminal.
+fn terminal_kind(options: &TuiOptions) -> TerminalKind {
+    let of = |name: &str| std::env::var(name).unwrap_or_default().to_lowercase();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(of).find(|v| !v.is_empty()).unwrap_or_default();
+    let background = of("COLORFGBG");
+    let background = background.rsplit(';').next().and_then(|b| b.parse::<u8>().ok());
+    TerminalKind {
+        no_color: options.no_color || !of("NO_COLOR").is_empty() || of("TERM") == "dumb",
+        true_color: ["truecolor", "24bit"].contains(&of("COLORTERM").as_str()),
+        light: background.is_some_and(|b| b == 7 || b > 8),
+        ascii: !locale.contains("utf-8") && !locale.contains("utf8"),
+    }
+}
+
+/// Where settings are kept.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    config: Option<PathBuf>,
+    state: Option<PathBuf>,
+}
+
+/// The part of the configuration that is ours.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Config {
+    keys: std::collections::BTreeMap<String, std::collections::BTreeMap<String, Vec<String>>>,
+}
+
+impl Places {
+    fn find() -> Self {
+        let of = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let home = of("HOME");
+        let below = |variable: &str, usual: &str| of(variable).or_else(|| Some(home.clone()?.join(usual)));
+        Self {
+            config: below("XDG_CONFIG_HOME", ".config").map(|p| p.join("pushscope").join("config.toml")),
+            state: below("XDG_STATE_HOME", ".local/state").map(|p| p.join("pushscope").join("tui.toml")),
+        }
+    }
+
+    /// What is set and remembered, and what is wrong with it.
+    fn settings(&self) -> (State, KeyMap, Vec<String>) {
+        let mut warnings = Vec::new();
+        let text = |path: &Option<PathBuf>| path.as_ref().and_then(|p| fs::read_to_string(p).ok()).unwrap_or_default();
+        // What was remembered by another version may not fit: then the usual settings do.
+        let state = toml::from_str(&text(&self.state)).unwrap_or_default();
+        let mut keys = KeyMap::default();
+        match toml::from_str::<Config>(&text(&self.config)) {
+            Ok(config) => {
+                for (mode, actions) in &config.keys {
+                    for (action, wanted) in actions {
+                        if let Err(error) = keys.remap(mode, action, wanted) {
+                            warnings.push(format!("configuration: {error}"));
+                        }
+                    }
+                }
+            }
+            Err(error) => warnings.push(format!("configuration: {}", error.message())),
+        }
+        (state, keys, warnings)
+    }
+
+    fn save(&self, state: &State) -> std::io::Result<()> {
+        let Some(path) = &self.state else { return Ok(()) };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let text = toml::to_string(state).map_err(std::io::Error::other)?;
+        fs::write(path, text)
+    }
+}

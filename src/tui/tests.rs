@@ -1,0 +1,537 @@
+//! The whole UI without a terminal: keys in, screens out, over shipped captures.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+
+use super::key::{Key, Mouse, MouseWhat};
+use super::keys::KeyMap;
+use super::library::Library;
+use super::loader::{Outside, load};
+use super::model::{Model, Pane, Screen};
+use super::msg::{Effect, Msg, Notice};
+use super::settings::{State, ThemeName};
+use super::story::story;
+use super::theme::{Terminal as Kind, Theme};
+use super::update::update;
+use super::view::view;
+use super::worker::{Job, work};
+use crate::capture::{Input, Merged};
+use crate::dissect::{DISSECTORS, Table};
+use crate::model::{Severity, visible_str};
+use crate::scan::Options;
+use crate::verify::Keyring;
+
+/// The UI with everything around it done at once.
+struct Ui {
+    model: Model,
+    library: Arc<Library>,
+    /// Effects that were not carried out.
+    asked: Vec<String>,
+    copied: Vec<String>,
+    left: bool,
+}
+
+const DARK: Kind = Kind { no_color: false, true_color: true, light: false, ascii: false };
+const MONO: Kind = Kind { no_color: true, true_color: true, light: false, ascii: false };
+const ASCII: Kind = Kind { no_color: true, true_color: false, light: false, ascii: true };
+
+fn captures(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name)
+}
+
+impl Ui {
+    fn new(title: &str, kind: Kind, keys: &str) -> Self {
+        let theme = Theme::new(ThemeName::Dark, kind);
+        let keys = Keyring::from_text(keys, "test").expect("the test's keys are good");
+        let mut model = Model::new(visible_str(title), State::default(), KeyMap::default(), theme);
+        model.keys_loaded = keys.len();
+        let library = Arc::new(Library::new(Table::new(DISSECTORS), keys));
+        Self { model, library, asked: Vec::new(), copied: Vec::new(), left: false }
+    }
+
+    /// A shipped capture, with the keys shipped beside it.
+    fn open(name: &str) -> Self {
+        Self::open_as(name, DARK)
+    }
+
+    fn open_as(name: &str, kind: Kind) -> Self {
+        let keys = std::fs::read_to_string(captures("keys.toml")).expect("captures/keys.toml is shipped");
+        let mut ui = Self::new(name, kind, &keys);
+        ui.load(Merged::open(&[captures(name)]), false);
+        ui
+    }
+
+    fn load(&mut self, input: Merged, all: bool) {
+        let told = Mutex::new(Vec::new());
+        let send = |msg| {
+            told.lock().expect("nothing panics while it is held").push(msg);
+            true
+        };
+        let stop = AtomicBool::new(false);
+        let outside = Outside { elapsed: &|| Duration::ZERO, send: &send, stop: &stop, total: None };
+        load(&self.library, input, &Options { all, ..Options::default() }, &outside);
+        for msg in told.into_inner().expect("nothing panics while it is held") {
+            self.say(msg);
+        }
+    }
+
+    fn work(&mut self, job: Job) {
+        let told = Mutex::new(Vec::new());
+        work(&self.library, job, &AtomicU64::new(0), &|msg| {
+            told.lock().expect("nothing panics while it is held").push(msg);
+            true
+        });
+        for msg in told.into_inner().expect("nothing panics while it is held") {
+            self.say(msg);
+        }
+    }
+
+    fn say(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg);
+        for effect in effects {
+            self.carry_out(effect);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let all = u32::try_from(self.model.store.len()).expect("tests are small");
+        match effect {
+            Effect::Open(at) => {
+                let opened = self.library.open(at).expect("the packet is there");
+                self.say(Msg::Opened(Box::new(opened)));
+            }
+            Effect::Compare(one, other) => {
+                let (one, other) = (self.library.open(one).expect("there"), self.library.open(other).expect("there"));
+                self.say(Msg::Compared(Box::new(one), Box::new(other)));
+            }
+            Effect::Filter { run, expression, from } => self.work(Job::Filter { run, expression, from, to: all }),
+            Effect::Find { run, needle, from, forward, among } => {
+                let order = among.unwrap_or_else(|| {
+                    if forward {
+                        (from..all).chain(0..from).collect()
+                    } else {
+                        (0..=from).rev().chain((from + 1..all).rev()).collect()
+                    }
+                });
+                self.work(Job::Find { run, needle, order });
+            }
+            Effect::Cells(packets, fields) => self.work(Job::Cells { packets, fields }),
+            Effect::Story(at) => {
+                let keys = self.library.keys();
+                let lines = self.library.look(at, |packet, _| story(&keys, packet)).expect("the packet is there");
+                self.say(Msg::Story(at, lines));
+            }
+            Effect::TypeSecrets(typed) => {
+                self.library.set_keys(Keyring::from_text(&typed.0, "typed").expect("what was typed is well-formed"));
+                self.work(Job::Judge { to: all });
+            }
+            Effect::Copy(text) => self.copied.push(text),
+            Effect::Quit => self.left = true,
+            Effect::Save(_) => {}
+            other => self.asked.push(format!("{other:?}")),
+        }
+    }
+
+    /// Types keys: names apart by blanks; a name that is none is typed letter by letter.
+    fn keys(&mut self, keys: &str) {
+        for word in keys.split_whitespace() {
+            match Key::parse(word) {
+                Some(key) => self.say(Msg::Key(key)),
+                None => self.text(word),
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.say(Msg::Key(Key::plain(super::key::Code::Char(c))));
+        }
+    }
+
+    fn mouse(&mut self, what: MouseWhat, column: u16, row: u16) {
+        self.say(Msg::Mouse(Mouse { what, column, row }));
+    }
+
+    fn screen(&mut self, width: u16, height: u16) -> String {
+        self.say(Msg::Resize(width, height));
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test screen");
+        terminal.draw(|frame| view(&self.model, frame)).expect("drawing does not fail");
+        let buffer = terminal.backend().buffer().clone();
+        let mut out = String::new();
+        for y in 0..height {
+            let mut line = String::new();
+            let mut skip = 0usize;
+            for x in 0..width {
+                let symbol = buffer[(x, y)].symbol();
+                if skip > 0 {
+                    skip -= 1;
+                    continue;
+                }
+                skip = unicode_width::UnicodeWidthStr::width(symbol).saturating_sub(1);
+                line.push_str(symbol);
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    fn selected_number(&self) -> u32 {
+        self.model.current_line().map_or(0, |line| line.number)
+    }
+}
+
+const SIZES: [(u16, u16); 4] = [(60, 15), (80, 24), (120, 40), (200, 60)];
+
+fn snapshots(name: &str, ui: &mut Ui) {
+    for (width, height) in SIZES {
+        let screen = ui.screen(width, height);
+        insta::assert_snapshot!(format!("{name}_{width}x{height}"), screen);
+    }
+}
+
+#[test]
+fn panes_at_every_size() {
+    snapshots("panes", &mut Ui::open("wrong-digest.pcap"));
+}
+
+#[test]
+fn fragments_light_up_in_every_frame() {
+    let mut ui = Ui::open("fragments.pcapng");
+    ui.keys("Tab");
+    let screen = ui.screen(120, 40);
+    insta::assert_snapshot!("fragments_120x40", screen);
+}
+
+#[test]
+fn violations_show_their_findings() {
+    let mut ui = Ui::open("violations-12.pcapng");
+    ui.screen(120, 40);
+    ui.keys("e");
+    snapshots("findings", &mut ui);
+    ui.keys("Enter");
+    assert_eq!((ui.model.screen, ui.model.focus), (Screen::Panes, Pane::Tree));
+    assert!(ui.model.fields.finding().is_some(), "the finding itself is selected");
+    insta::assert_snapshot!("finding_selected_120x40", ui.screen(120, 40));
+}
+
+#[test]
+fn the_digest_screen_tells_step_by_step() {
+    let mut ui = Ui::open("wrong-digest.pcap");
+    ui.screen(120, 40);
+    ui.keys("d");
+    snapshots("digest", &mut ui);
+}
+
+#[test]
+fn statistics_follow_the_filter() {
+    let mut ui = Ui::open("v20-all-options.pcap");
+    ui.screen(120, 40);
+    ui.keys("s");
+    snapshots("statistics", &mut ui);
+}
+
+#[test]
+fn help_is_the_table() {
+    let mut ui = Ui::open("resync.pcap");
+    ui.screen(120, 40);
+    ui.keys("?");
+    snapshots("help", &mut ui);
+}
+
+#[test]
+fn two_packets_side_by_side() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.keys("m Space j c");
+    assert_eq!(ui.model.screen, Screen::Compare);
+    snapshots("compare", &mut ui);
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let mut ui = Ui::open("hostile-text.pcapng");
+    ui.keys("Tab Ctrl-Right");
+    for (width, height) in SIZES {
+        let screen = ui.screen(width, height);
+        assert!(
+            !screen.chars().any(|c| c != '\n' && (c.is_control() || "\u{202e}\u{200b}\u{2066}".contains(c))),
+            "raw text"
+        );
+    }
+    let screen = ui.screen(120, 40);
+    insta::assert_snapshot!("hostile_120x40", screen);
+}
+
+#[test]
+fn without_colours_and_in_ascii_the_screen_says_the_same() {
+    let mut ui = Ui::open_as("wrong-digest.pcap", MONO);
+    ui.screen(100, 30);
+    let mut terminal = Terminal::new(TestBackend::new(100, 30)).expect("a test screen");
+    terminal.draw(|frame| view(&ui.model, frame)).expect("drawing does not fail");
+    let buffer = terminal.backend().buffer().clone();
+    for cell in buffer.content() {
+        assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
+    }
+    assert!(buffer.content().iter().any(|c| c.modifier.contains(Modifier::REVERSED)), "the selection is seen");
+    let mut ui = Ui::open_as("wrong-digest.pcap", ASCII);
+    let screen = ui.screen(100, 30);
+    assert!(screen.is_ascii(), "{screen}");
+    insta::assert_snapshot!("ascii_100x30", screen);
+}
+
+#[test]
+fn an_empty_capture_says_so() {
+    let mut ui = Ui::new("empty.pcap", DARK, "");
+    ui.load(Merged::new(vec![Input::from_reader("empty.pcap", std::io::empty())]), false);
+    snapshots("empty", &mut ui);
+}
+
+#[test]
+fn a_damaged_capture_shows_what_was_readable_and_where_it_stopped() {
+    let mut octets = std::fs::read(captures("ui-modes.pcap")).expect("captures are shipped");
+    octets.truncate(octets.len() - 20);
+    let mut ui = Ui::new("damaged.pcap", DARK, "");
+    ui.load(Merged::new(vec![Input::from_reader("damaged.pcap", std::io::Cursor::new(octets))]), false);
+    assert!(ui.model.shown_len() > 0, "what was readable is listed");
+    assert!(
+        ui.model.notice.as_ref().is_some_and(|n| n.severity == Severity::Error && n.text.as_str().contains("octet"))
+    );
+    insta::assert_snapshot!("damaged_80x24", ui.screen(80, 24));
+}
+
+#[test]
+fn a_small_terminal_gets_a_clear_message_and_none_panics() {
+    let mut ui = Ui::open("fragments.pcapng");
+    for (width, height) in [(1, 1), (5, 2), (59, 15), (60, 14), (60, 15), (300, 100)] {
+        for keys in
+            ["", "|", "|", "\\", "Tab", "\\", "Tab", "e", "q", "s", "q", "?", "q", "/ x", "Esc", ": t", "Esc", "w"]
+        {
+            ui.keys(keys);
+            let _ = ui.screen(width, height);
+        }
+    }
+    assert!(ui.screen(59, 20).starts_with("pushscope needs 60x15"));
+}
+
+#[test]
+fn moving_by_keys_counts_and_marks() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    let last = ui.model.shown_len() - 1;
+    assert!(last >= 2, "the capture has several packets");
+    ui.keys("G");
+    assert_eq!(ui.model.selected, last);
+    ui.keys("g g j j");
+    assert_eq!(ui.model.selected, 2);
+    ui.keys("m a g g ' a");
+    assert_eq!(ui.model.selected, 2);
+    ui.keys("g g 2 j");
+    assert_eq!(ui.model.selected, 2);
+    ui.keys("Tab Ctrl-Up F7 F8");
+    assert_eq!((ui.model.selected, ui.model.focus), (1, Pane::Tree));
+    let number = ui.selected_number();
+    ui.keys("Tab Tab G");
+    ui.text(&format!("{number}gg"));
+    assert_eq!(ui.selected_number(), number);
+    ui.keys("] [");
+    assert_eq!(ui.selected_number(), number);
+}
+
+#[test]
+fn a_filter_is_checked_while_typed_and_keeps_the_selection() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys("j");
+    let number = ui.selected_number();
+    let all = ui.model.shown_len();
+    ui.keys("/");
+    ui.text("dmnoti.ui_mod == 1");
+    assert!(ui.model.filter_error.is_some());
+    insta::assert_snapshot!("filter_wrong_80x24", ui.screen(80, 24));
+    ui.keys("Enter");
+    assert!(ui.model.prompt.is_some(), "a wrong filter stays open");
+    ui.keys("Ctrl-u");
+    ui.text("dmnoti.ui_m");
+    insta::assert_snapshot!("filter_offers_80x24", ui.screen(80, 24));
+    ui.keys("Tab");
+    ui.text(&format!(" && frame.number >= {number}"));
+    ui.keys("Enter");
+    assert!(ui.model.prompt.is_none());
+    assert_eq!((ui.selected_number(), ui.model.shown_len()), (number, all - 1));
+    ui.keys("Esc");
+    assert_eq!((ui.selected_number(), ui.model.shown_len()), (number, all));
+    ui.keys("/ Up");
+    assert!(ui.model.prompt.as_ref().is_some_and(|p| p.text().starts_with("dmnoti.ui_mode")), "history");
+}
+
+#[test]
+fn the_selected_field_becomes_a_filter_a_column_and_the_clipboard() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.keys("Tab Ctrl-f");
+    ui.text("user interaction");
+    ui.keys("Enter");
+    let label = ui.model.fields.current().and_then(|(_, e)| e.field).map(|f| f.name);
+    assert_eq!(label, Some("dmnoti.ui_mode"), "find goes to the field");
+    ui.keys("y f y n x x");
+    let copied = ui.copied.clone();
+    assert_eq!(copied.last().map(String::as_str), Some("dmnoti.ui_mode"));
+    assert_eq!(Some(&ui.model.shown.filter), copied.first());
+    assert!(ui.model.shown_len() > 0 && ui.model.shown_len() < ui.model.store.len());
+    ui.keys("x c");
+    assert!(ui.model.columns.iter().any(|c| c.name() == "dmnoti.ui_mode"));
+    assert!(ui.screen(120, 40).contains("User"), "the column's title");
+    ui.keys("x c");
+    assert!(!ui.model.columns.iter().any(|c| c.name() == "dmnoti.ui_mode"));
+}
+
+#[test]
+fn every_field_lights_up_where_it_was_read_and_is_found_from_there() {
+    for name in ["fragments.pcapng", "ui-modes.pcap", "v20-all-options.pcap", "wsp-forms.pcapng"] {
+        let mut ui = Ui::open(name);
+        ui.screen(120, 40);
+        ui.keys("G Tab Ctrl-Right");
+        for row in 0..ui.model.fields.len() {
+            ui.model.fields.select(row);
+            super::update::follow_field(&mut ui.model);
+            let Some(node) = ui.model.fields.node() else { continue };
+            let lights = ui.model.octets.lights.clone();
+            let opened = ui.model.opened.clone().expect("a packet is selected");
+            opened.with(|view| {
+                let read = view.tree.get(node).expect("the node is there");
+                if read.field.generated || read.span.len == 0 {
+                    return;
+                }
+                assert!(!lights.is_empty(), "{name}: {} lights nothing", read.field.name);
+                let native: u32 =
+                    lights.iter().filter(|l| l.tab == super::octets::home(view, read.span)).map(|l| l.len).sum();
+                assert_eq!(native, read.span.len, "{name}: {}", read.field.name);
+                if view.tree.is_leaf(node) {
+                    for light in &lights {
+                        let back = super::octets::field_at(view, light.tab, light.start);
+                        let found = back.and_then(|id| view.tree.get(id)).expect("some field is there");
+                        assert!(found.span.len <= read.span.len, "{name}: {} is not innermost", read.field.name);
+                    }
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn octets_select_fields_and_find_finds_octets() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.keys("Tab Tab");
+    assert_eq!(ui.model.focus, Pane::Octets);
+    ui.keys("g g");
+    let first = ui.model.fields.node();
+    ui.keys("G");
+    assert_ne!(ui.model.fields.node(), first, "moving in the octets selects other fields");
+    ui.keys("g g Ctrl-f");
+    ui.text("\"com.");
+    ui.keys("Enter");
+    let name = ui.model.fields.current().and_then(|(_, e)| e.field).map(|f| f.name);
+    assert_eq!(name, Some("dmnoti.server_id"));
+    ui.keys("n");
+    assert!(ui.model.selected > 0 || ui.model.notice.is_some(), "the next hit is in another packet");
+}
+
+#[test]
+fn secrets_typed_are_unseen_and_change_verdicts_at_once() {
+    let mut ui = Ui::new("appendix-c.pcap", DARK, "");
+    ui.load(Merged::open(&[captures("wrong-digest.pcap")]), false);
+    let before = ui.model.current_line().and_then(|l| l.status);
+    assert_eq!(before, Some(crate::verify::Status::Unchecked));
+    let server =
+        ui.model.current_line().map(|l| ui.model.store.texts.get(l.server).as_str().to_owned()).expect("a server");
+    ui.keys("K");
+    ui.text(&server);
+    ui.keys("Enter");
+    ui.text("hunter2");
+    assert!(!ui.screen(80, 24).contains("hunter2"));
+    ui.keys("Enter Enter Enter");
+    let after = ui.model.current_line().and_then(|l| l.status);
+    assert_eq!(after, Some(crate::verify::Status::Invalid));
+    assert!(ui.model.sentence.as_str().contains("invalid"), "{}", ui.model.sentence);
+    assert!(!format!("{:?}", ui.asked).contains("hunter2"));
+}
+
+#[test]
+fn comments_are_asked_for_before_leaving() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys("C");
+    ui.text("look here");
+    ui.keys("Enter q");
+    assert!(!ui.left && ui.model.prompt.is_some(), "asked");
+    ui.keys("n q y");
+    assert!(ui.left);
+    ui.keys(":");
+    ui.text("w out.pcapng");
+    ui.keys("Enter");
+    assert!(ui.asked.iter().any(|e| e.contains("look here") && e.contains("pcapng")), "{:?}", ui.asked);
+}
+
+#[test]
+fn the_mouse_selects_scrolls_drags_and_sorts() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.mouse(MouseWhat::Down, 20, 4);
+    assert_eq!((ui.model.selected, ui.model.focus), (1, Pane::List));
+    let areas = super::layout::areas(&ui.model);
+    ui.mouse(MouseWhat::Down, areas.tree.x + 5, areas.tree.y + 4);
+    assert_eq!(ui.model.focus, Pane::Tree);
+    ui.mouse(MouseWhat::Down, areas.octets.x + super::layout::hex_column(3), areas.octets.y + 1);
+    assert_eq!((ui.model.focus, ui.model.octets.cursor / 8), (Pane::Octets, 3));
+    let share = ui.model.state.list_share;
+    ui.mouse(MouseWhat::Down, 10, areas.tree.y);
+    ui.mouse(MouseWhat::Drag, 10, areas.tree.y + 6);
+    ui.mouse(MouseWhat::Up, 10, areas.tree.y + 6);
+    assert!(ui.model.state.list_share > share, "the border moved");
+    assert_eq!(super::layout::areas(&ui.model).tree.y, areas.tree.y + 6);
+    ui.mouse(MouseWhat::Down, 3, 2);
+    assert_eq!(ui.model.shown.sort, Some((0, false)));
+    ui.mouse(MouseWhat::Down, 3, 2);
+    assert_eq!(ui.model.shown.sort, Some((0, true)));
+    assert_eq!(ui.model.packet_at(0), Some(u32::try_from(ui.model.store.len()).expect("small") - 1));
+}
+
+#[test]
+fn commands_do_what_keys_do_and_say_what_is_near() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys(":");
+    ui.text("botom");
+    ui.keys("Enter");
+    assert!(ui.model.notice.as_ref().is_some_and(|n: &Notice| n.text.as_str().contains("bottom")));
+    ui.keys(":");
+    ui.text("bottom");
+    ui.keys("Enter");
+    assert_eq!(ui.model.selected, ui.model.shown_len() - 1);
+    ui.keys(":");
+    ui.text("theme mono");
+    ui.keys("Enter");
+    assert_eq!(ui.model.theme.name, ThemeName::Mono);
+}
+
+#[test]
+fn following_and_all_frames_ask_for_a_new_reading_and_keep_the_frame() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys("j a");
+    assert!(ui.asked.iter().any(|e| e.contains("Reload { all: true")), "{:?}", ui.asked);
+    assert!(ui.model.store.is_empty());
+    let number = ui.model.load.back_to.expect("the frame is remembered");
+    ui.library = Arc::new(Library::new(Table::new(DISSECTORS), Keyring::default()));
+    ui.load(Merged::open(&[captures("ui-modes.pcap")]), true);
+    assert_eq!(ui.selected_number(), number);
+}

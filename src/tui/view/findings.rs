@@ -1,0 +1,69 @@
+//! The findings screen: every rule that was broken, how often, and where.
+//!
+//! Must not change anything.
+
+use ratatui::layout::Rect;
+
+use super::paint::Paint;
+use crate::tui::model::Model;
+use crate::tui::text::{FindingRow, finding_rows, fit, grouped, made, own, severity_mark};
+use crate::tui::theme::{Role, Theme};
+
+/// Draws the screen.
+pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
+    let all = model.store.findings();
+    let total: usize = all.iter().map(|h| h.packets.len()).sum();
+    let name =
+        format!("{} findings of {} rules, {} packets looked at", grouped(total), all.len(), grouped(model.store.len()));
+    paint.title(area, &name, "", true);
+    if all.is_empty() {
+        let row = area.y.saturating_add(1);
+        paint.text(area.x.saturating_add(2), row, area.width.saturating_sub(2), "nothing was found wrong", Role::Dim);
+        return;
+    }
+    let rows = finding_rows(model);
+    let marks = model.theme.marks;
+    let lines = area.y.saturating_add(1)..area.bottom();
+    for ((at, row), y) in rows.iter().enumerate().skip(model.findings.top).zip(lines) {
+        let line = Rect { y, height: 1, ..area };
+        match row {
+            FindingRow::Rule(rule) => {
+                let Some(hits) = all.iter().find(|h| h.rule.is(rule)) else { continue };
+                let arrow = if model.findings.open.contains(rule.id) { marks.open } else { marks.closed };
+                let color = Theme::severity(hits.severity);
+                paint.row(
+                    line,
+                    &[
+                        made(format!(" {arrow} "), Role::Dim),
+                        made(format!("{} {:<8}", severity_mark(hits.severity), hits.severity.name()), color),
+                        made(format!("{:>8}  ", grouped(hits.packets.len())), Role::Text),
+                        made(format!("{:<9} ", rule.id), color),
+                        made(fit(rule.group.name(), 12, &marks), Role::Dim),
+                        made(rule.text.to_owned(), Role::Text),
+                    ],
+                );
+            }
+            FindingRow::Packet(_, packet) => {
+                let Some(packet) = model.store.line(*packet) else { continue };
+                let texts = &model.store.texts;
+                let status = packet
+                    .status
+                    .map(|s| (format!("{} {:<11}", model.theme.status_mark(s), s.name()), Theme::verdict(s)));
+                let (status, role) = status.unwrap_or((" ".repeat(13), Role::Text));
+                paint.row(
+                    line,
+                    &[
+                        own("      ", Role::Text),
+                        made(format!("frame {:<9}", packet.number), Role::Text),
+                        made(status, role),
+                        made(format!(" {}  ", fit(texts.get(packet.server).as_str(), 24, &marks)), Role::Text),
+                        made(texts.get(packet.summary).as_str().to_owned(), Role::Dim),
+                    ],
+                );
+            }
+        }
+        if at == model.findings.selected {
+            paint.over(line, Role::Selected);
+        }
+    }
+}
