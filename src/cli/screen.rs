@@ -46,7 +46,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
         scan,
         secrets: args.common.secrets.clone(),
         filter: args.filter.clone(),
-        no_color: args.common.color == When::Never,
+        no_color: args.common.color == Some(When::Never),
         theme: None,
         forget: false,
     };
