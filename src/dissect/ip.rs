@@ -1,11 +1,30 @@
-//! What IPv4 and IPv6 share: pseudo-header checksums, rules, and telling from octets alone what a tunnel carries.
+//! What IPv4 and IPv6 and the transports over them share: ports, pseudo-header checksums, rules, and telling from octets alone what a tunnel carries.
 
 use std::net::IpAddr;
 
 use etherparse::checksum::Sum16BitWords;
 
+use super::reader::{At, Reader, Stop};
 use crate::model::spec::{RFC_791, RFC_8200};
-use crate::model::{Group, Rule};
+use crate::model::{Field, Group, Rule};
+
+/// Reads source and destination port, and lets the layers above know them.
+///
+/// # Errors
+/// The octets run out.
+pub fn ports(
+    r: &mut Reader<'_, '_>,
+    source: &'static Field,
+    destination: &'static Field,
+) -> Result<(At<u16>, At<u16>), Stop> {
+    let src = r.u16(source)?;
+    let dst = r.u16(destination)?;
+    let facts = r.facts();
+    facts.src_port = Some(src.value);
+    facts.dst_port = Some(dst.value);
+    facts.dst_port_node = Some(dst.node);
+    Ok((src, dst))
+}
 
 /// The header states more octets than the frame had.
 pub static LENGTH_BEYOND: Rule = Rule::warning("NET-005", Group::Malformed)

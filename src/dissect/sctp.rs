@@ -6,6 +6,7 @@
 //! ```
 
 use super::claim::{Claim, Dissector};
+use super::ip::ports;
 use super::reader::{Reader, Stop};
 use crate::model::Field;
 use crate::model::spec::RFC_9260;
@@ -32,12 +33,7 @@ pub static DISSECTOR: Dissector = Dissector {
 };
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
-    let src = r.u16(&SRCPORT)?;
-    let dst = r.u16(&DSTPORT)?;
-    let facts = r.facts();
-    facts.src_port = Some(src.value);
-    facts.dst_port = Some(dst.value);
-    facts.dst_port_node = Some(dst.node);
+    ports(r, &SRCPORT, &DSTPORT)?;
     r.u32(&TAG)?;
     r.u32(&CHECKSUM)?;
     Ok(())

@@ -7,6 +7,7 @@
 //! ```
 
 use super::claim::{Claim, Dissector};
+use super::ip::ports;
 use super::reader::{At, Reader, Stop};
 use crate::model::spec::RFC_9293;
 use crate::model::{Field, Group, Rule, Value};
@@ -121,12 +122,7 @@ const HEADER: usize = 20;
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let segment = r.peek();
     let room = r.promised();
-    let src = r.u16(&SRCPORT)?;
-    let dst = r.u16(&DSTPORT)?;
-    let facts = r.facts();
-    facts.src_port = Some(src.value);
-    facts.dst_port = Some(dst.value);
-    facts.dst_port_node = Some(dst.node);
+    let (src, dst) = ports(r, &SRCPORT, &DSTPORT)?;
     r.u32(&SEQUENCE)?;
     r.u32(&ACK)?;
     let header = r.bits(&HEADER_LENGTH, 4)?.map(|units| usize::try_from(units).unwrap_or(0).saturating_mul(4));

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use super::claim::{Claim, Dissector};
 use super::facts::Carrier;
+use super::ip::ports;
 use super::reader::{At, Reader, Stop};
 use crate::model::spec::RFC_768;
 use crate::model::{Field, Group, Rule, Value};
@@ -66,13 +67,8 @@ const HEADER: usize = 8;
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let datagram = r.peek();
     let promised = r.promised();
-    let src = r.u16(&SRCPORT)?;
-    let dst = r.u16(&DSTPORT)?;
-    let facts = r.facts();
-    facts.src_port = Some(src.value);
-    facts.dst_port = Some(dst.value);
-    facts.dst_port_node = Some(dst.node);
-    facts.carrier = Carrier::Udp;
+    let (src, dst) = ports(r, &SRCPORT, &DSTPORT)?;
+    r.facts().carrier = Carrier::Udp;
     let length = r.u16(&LENGTH)?.map(usize::from);
     // A length of 0 stands for "as long as the network layer says": jumbograms, and segmentation offload before the wire.
     let stated = if length.value == 0 { promised } else { length.value };
