@@ -1,10 +1,11 @@
-//! Skipped frames allocate nothing: the invariant that keeps the bulk path fast.
+//! Skipped frames allocate nothing, nor does asking a filter about a packet: the invariants that keep the bulk path fast.
 #![expect(clippy::panic, reason = "a test fails by panicking")]
 
 use std::ops::ControlFlow;
 
-use pushscope::capture::{Frame, LinkType};
+use pushscope::capture::{Frame, Input, LinkType};
 use pushscope::dissect::{DISSECTORS, Table};
+use pushscope::filter::Filter;
 use pushscope::scan::{Engine, Options, Packet, Sink};
 use pushscope::verify::Keyring;
 
@@ -49,4 +50,52 @@ fn skipped_frames_allocate_nothing() {
 fn the_count_sees_allocations_at_all() {
     let made = allocation_counter::measure(|| drop(std::hint::black_box(vec![1u8; 64])));
     assert_eq!(made.count_total, 1);
+}
+
+/// Asks every filter about every packet, and counts what that allocates.
+struct Asker {
+    filters: Vec<Filter>,
+    asked: u32,
+    selected: u32,
+}
+
+impl Sink for Asker {
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        for filter in &self.filters {
+            // The first question fills the caches of a regular expression.
+            let selects = filter.matches(&packet.view);
+            let made = allocation_counter::measure(|| assert_eq!(filter.matches(&packet.view), selects));
+            assert_eq!(made.count_total, 0, "`{}` allocated", filter.source());
+            self.asked += 1;
+            self.selected += u32::from(selects);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn asking_a_filter_allocates_nothing() {
+    let filters = [
+        "dmnoti.session_id == 0x1234",
+        "dmnoti && ip.dst == 198.51.100.0/24",
+        "dmnoti.server_id contains \"mgmt\" and not udp.dstport == 9200",
+        "dmnoti.server_id matches \"^com\\\\.\"",
+        "dmnoti.digest[0:4] == d2:a3:53:ca",
+        "finding.severity == \"error\" || finding.rule == \"N12-035\"",
+        "udp.length != frame.len && udp.dstport in {2948, 9200..9203}",
+        "lower(dmnoti.server_id) == \"com.mgmtsrv.manage\"",
+        "count(finding.rule) > 1",
+    ];
+    let filters = filters.iter().map(|text| Filter::new(text).unwrap_or_else(|error| panic!("{error}"))).collect();
+    let keys = Keyring::default();
+    let mut engine = Engine::new(Table::new(DISSECTORS), &keys, Options::default());
+    let mut asker = Asker { filters, asked: 0, selected: 0 };
+    for name in ["duplicates.pcapng", "violations-12.pcapng", "v20-minimal.pcap"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
+        let mut input = Input::open(&path).unwrap_or_else(|problem| panic!("{problem}"));
+        while let Some(frame) = input.next() {
+            assert!(engine.frame(&frame, &mut asker).is_continue());
+        }
+    }
+    assert!(asker.asked > 100 && asker.selected > 20, "{} of {} answers are yes", asker.selected, asker.asked);
 }
