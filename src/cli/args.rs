@@ -274,7 +274,7 @@ pub(super) enum ExplainType {
 #[derive(Args, Clone, Debug)]
 pub(super) struct DecodeArgs {
     /// The octets, several arguments are joined; `-` reads standard input
-    #[arg(value_name = "HEX", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "HEX", required = true)]
     pub octets: Vec<String>,
     /// How to print
     #[arg(short = 'T', long = "type", value_name = "TYPE", value_enum, default_value = "tree")]

@@ -50,6 +50,8 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     let options = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
     let mut printer = Printer::new(args, &config)?;
     printer.save = Save::new(args, &paths)?;
+    // What arrives through a pipe is shown as it arrives.
+    printer.prompt |= paths.iter().any(|path| !path.is_file());
     let interrupt = Interrupt::listen();
     let mut input = Merged::open(&paths);
     let mut engine = Engine::new(table, &keys, options);
@@ -215,7 +217,7 @@ impl Printer {
             return ControlFlow::Break(());
         }
         match &mut self.writer {
-            Writer::Text(writer) if self.header || self.prompt => self.out.put(writer.header().as_bytes()),
+            Writer::Text(writer) if self.header || self.out.is_terminal() => self.out.put(writer.header().as_bytes()),
             Writer::Fields(writer) if self.header => self.out.put(writer.header().as_bytes()),
             Writer::Json(_) => self.out.put(b"["),
             Writer::Csv(writer) => match writer.header() {
