@@ -8,7 +8,7 @@ use super::heuristic::{self, BY_STRUCTURE};
 use super::message::Found;
 use super::need::{Answer, Need};
 use super::reader::{CUT, DATA, Handed, Outbox, PADDING, Reader, Window, octets_in};
-use crate::model::{Buffers, Group, NodeId, Rule, Tree, Value};
+use crate::model::{Buffers, Group, NodeId, Rule, Span, Tree, Value};
 
 /// Layers on top of each other.
 const DEPTH_MAX: u8 = 32;
@@ -74,17 +74,38 @@ impl Chain {
         None
     }
 
+    /// Drops the layers still to be read, and what was reported so far: all of that was said when the packet was first read.
+    pub fn forget(&mut self, work: &mut Work<'_, '_>) {
+        self.jobs.clear();
+        work.found.clear();
+    }
+
     /// Goes on with the answer to the need that [`Chain::run`] returned; call `run` again afterwards.
     pub fn resume(&mut self, answer: Answer, work: &mut Work<'_, '_>, layer: NodeId) {
-        let Answer::Resume { buffer, promised, claim, remarks } = answer else { return };
-        for (rule, detail) in remarks {
-            work.tree.flag(rule, layer, format_args!("{detail}"));
+        match answer {
+            Answer::Wait => {}
+            Answer::Tell { nodes, remarks, concerns_push } => {
+                // The layer that asked was the last to be read, so its subtree still reaches to the tree's end.
+                let here = work
+                    .tree
+                    .get(layer)
+                    .map_or_else(Span::default, |node| Span::new(node.span.buf, node.span.end(), 0));
+                for (field, value) in nodes {
+                    work.tree.push(Some(layer), field, here, value);
+                }
+                remark(work.tree, layer, remarks);
+                work.found.concerns_push |= concerns_push;
+            }
+            Answer::Resume { buffer, promised, claim, remarks, facts } => {
+                remark(work.tree, layer, remarks);
+                let len = buffer.bytes.len();
+                let buf = work.buffers.derive(buffer);
+                let window = Window::whole(buf, len, promised);
+                let depth = self.waiting.saturating_add(1);
+                let facts = facts.map_or(self.facts, |facts| *facts);
+                self.jobs.push(Job { window, claims: vec![claim], facts, depth });
+            }
         }
-        let len = buffer.bytes.len();
-        let buf = work.buffers.derive(buffer);
-        let window = Window::whole(buf, len, promised);
-        let depth = self.waiting.saturating_add(1);
-        self.jobs.push(Job { window, claims: vec![claim], facts: self.facts, depth });
     }
 
     fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) -> Option<Need> {
@@ -141,6 +162,13 @@ fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<(&'static D
         return None;
     }
     table.find(heuristic::claim(probe.octets)?, &probe).map(|found| (found, true))
+}
+
+/// What was found while an answer was made.
+fn remark(tree: &mut Tree, layer: NodeId, remarks: Vec<(&'static Rule, String)>) {
+    for (rule, detail) in remarks {
+        tree.flag(rule, layer, format_args!("{detail}"));
+    }
 }
 
 /// Octets nobody reads.

@@ -17,6 +17,16 @@ pub enum Carrier {
     Udp,
     /// WTP over UDP: connection-mode WSP.
     Wtp,
+    /// A short message without the layers that carried it.
+    Sms,
+    /// A short message between base station and controller, or without its radio layers (GSMTAP, Abis).
+    Abis,
+    /// A short message on the GSM air interface (GSMTAP, Um).
+    Um,
+    /// A short message in LTE non-access stratum signalling (GSMTAP).
+    LteNas,
+    /// A short message between a server and a service centre.
+    Smpp,
     /// Octets given on the command line.
     Pasted,
 }
@@ -28,9 +38,49 @@ impl Carrier {
             Self::None => "",
             Self::Udp => "UDP",
             Self::Wtp => "WTP",
+            Self::Sms => "SMS",
+            Self::Abis => "SMS/Abis",
+            Self::Um => "SMS/Um",
+            Self::LteNas => "SMS/LTE",
+            Self::Smpp => "SMPP",
             Self::Pasted => "pasted",
         }
     }
+}
+
+/// How the user data of a short message are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Coding {
+    /// Nothing says so, or it does not matter.
+    #[default]
+    Unknown,
+    /// Octets.
+    Octets,
+    /// Packed 7-bit characters: how many there are, the user data header included.
+    Septets(u8),
+    /// UCS2, compressed, or reserved.
+    Other,
+}
+
+/// What the layers of a short message know.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sms {
+    /// Whether it goes from the mobile station to the network; `None` where no layer says so.
+    pub to_network: Option<bool>,
+    /// Whether the user data belong to an error report (RP-ERROR).
+    pub in_error: bool,
+    /// Fingerprint of the originating address, as far as known.
+    pub from: Leg,
+    /// Fingerprint of the destination address, as far as known.
+    pub to: Leg,
+    /// Fingerprint of the radio channel: what tells subscribers apart on one leg.
+    pub channel: Leg,
+    /// How the user data are coded, and the node that says so.
+    pub coding: Coding,
+    /// See `coding`.
+    pub coding_node: Option<NodeId>,
+    /// The user data fill one short message and nothing says that more parts follow: the node of their length.
+    pub full: Option<NodeId>,
 }
 
 /// How the content type of a push was written.
@@ -134,6 +184,8 @@ pub struct Facts {
     pub pseudo_dst: Option<IpAddr>,
     /// Length of the user data header of the first SMS part, itself included; 0 without one.
     pub udh_octets: u32,
+    /// What the layers of a short message know.
+    pub sms: Sms,
     /// The head of the push whose body is being read.
     pub push: Option<PushHead>,
     /// Octets the frame's own link layer has after the datagram (frame check sequence).
@@ -164,6 +216,14 @@ impl Facts {
             pseudo_dst: None,
             ..*self
         };
+    }
+
+    /// A short message begins: ports below it (those of a tunnel, of GSMTAP, of SMPP) are not its own.
+    pub const fn enter_sms(&mut self, carrier: Carrier) {
+        self.carrier = carrier;
+        self.src_port = None;
+        self.dst_port = None;
+        self.dst_port_node = None;
     }
 
     /// Source and destination of the transport's pseudo header.

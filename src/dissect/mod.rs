@@ -28,6 +28,9 @@ pub mod dsnoti;
 pub mod ethernet;
 pub mod geneve;
 pub mod gre;
+pub mod gsm_dtap;
+pub mod gsm_rp;
+pub mod gsmtap;
 pub mod gtp;
 pub mod icmp;
 pub mod ip;
@@ -35,14 +38,19 @@ pub mod ipsec;
 pub mod ipv4;
 pub mod ipv6;
 pub mod ipv6_ext;
+pub mod lapdm;
 pub mod lwm2m;
 pub mod mpls;
 mod names;
+pub mod nas_eps;
 pub mod planned;
 pub mod ppp;
 pub mod raw;
 pub mod sctp;
 pub mod sll;
+pub mod sms;
+pub mod sms_fields;
+mod sms_text;
 pub mod tcp;
 pub mod udp;
 pub mod vendor;
@@ -67,9 +75,9 @@ pub(crate) mod net_tests;
 
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Fit, Probe, Table};
-pub use facts::{Carrier, Facts, Leg};
+pub use facts::{Carrier, Coding, Facts, Leg, Sms};
 pub use message::{Body, Format, Found, Message, Push};
-pub use need::{Answer, IpFragment, Need};
+pub use need::{Answer, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, Told};
 pub use reader::{At, Reader, Stop, Window};
 
 /// Every protocol.
@@ -104,6 +112,12 @@ pub static DISSECTORS: &[&Dissector] = &[
     &vxlan::DISSECTOR,
     &geneve::DISSECTOR,
     &wdp::DISSECTOR,
+    &sms::DISSECTOR,
+    &gsm_rp::DISSECTOR,
+    &gsm_dtap::DISSECTOR,
+    &gsmtap::DISSECTOR,
+    &lapdm::DISSECTOR,
+    &nas_eps::DISSECTOR,
     &wsp::DISSECTOR,
     &wtp::DISSECTOR,
     &wtls::DISSECTOR,

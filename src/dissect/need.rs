@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use crate::model::{Derived, NodeId, Span};
+use crate::model::{Derived, Field, NodeId, Rule, Span, Value};
 
 use super::claim::Claim;
 use super::facts::Facts;
@@ -14,6 +14,12 @@ use super::facts::Facts;
 pub enum Need {
     /// A fragment of an IP datagram: is the rest there?
     IpFragment(IpFragment),
+    /// A part of a concatenated short message: are the others there?
+    SmsPart(SmsPart),
+    /// A segment of a LAPDm message: did the ones before it come?
+    Segment(Segment),
+    /// A request or a response: what is known of the other?
+    Peer(Peer),
 }
 
 impl Need {
@@ -21,8 +27,110 @@ impl Need {
     pub const fn layer(&self) -> NodeId {
         match self {
             Self::IpFragment(fragment) => fragment.layer,
+            Self::SmsPart(part) => part.layer,
+            Self::Segment(segment) => segment.layer,
+            Self::Peer(peer) => peer.layer,
         }
     }
+}
+
+/// How parts of a short message name each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartKind {
+    /// Information element with an 8-bit reference.
+    Narrow,
+    /// Information element with a 16-bit reference.
+    Wide,
+    /// SMPP's own parameters.
+    Sar,
+}
+
+/// A part of a concatenated short message.
+#[derive(Clone, Copy, Debug)]
+pub struct SmsPart {
+    /// How parts name each other.
+    pub kind: PartKind,
+    /// Reference of the message.
+    pub reference: u16,
+    /// How many parts it has.
+    pub parts: u8,
+    /// Which one this is, from 1.
+    pub part: u8,
+    /// The part's octets without its header, as far as captured.
+    pub payload: Span,
+    /// Its length as the carrier states it, in octets.
+    pub promised: u32,
+    /// The layer that asks.
+    pub layer: NodeId,
+    /// What the layers below know; ports only where this part states them.
+    pub facts: Facts,
+}
+
+/// A segment of a message of the data link layer on a radio channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Segment {
+    /// Service access point.
+    pub sapi: u8,
+    /// Send sequence number, modulo 8.
+    pub number: u8,
+    /// Whether more segments follow.
+    pub more: bool,
+    /// Its octets, as far as captured.
+    pub payload: Span,
+    /// Its length as the header states it, in octets.
+    pub promised: u32,
+    /// The layer that asks.
+    pub layer: NodeId,
+    /// What the layers below know.
+    pub facts: Facts,
+}
+
+/// What a [`Peer`] is about: requests and responses with the same key belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PeerKey(pub u64);
+
+/// A request that is remembered, or a response that asks for its request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// What joins them.
+    pub key: PeerKey,
+    /// A request is remembered under its key; a response takes the request away.
+    pub role: Role,
+    /// The layer that asks.
+    pub layer: NodeId,
+    /// What the layers below know.
+    pub facts: Facts,
+}
+
+/// Which side a [`Peer`] is.
+#[derive(Clone, Copy, Debug)]
+pub enum Role {
+    /// A request: remembered.
+    Request {
+        /// Whether it carries a push: only then its outcome is a finding.
+        carries_push: bool,
+        /// What to say when nothing answers it, in case it carries a push.
+        unanswered: Option<&'static Rule>,
+    },
+    /// A response to it.
+    Response(Told),
+}
+
+/// What a response makes known, once its request is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// Generated field of the response: the request's frame.
+    pub request: &'static Field,
+    /// Generated field of the response: time since the request.
+    pub latency: &'static Field,
+    /// The finding, where the request carried a push and the response says that it failed.
+    pub failure: Option<&'static Rule>,
+    /// What the failure was, for the finding: a status or cause and its name.
+    pub status: (u64, &'static str),
+    /// Whether the request may be answered again (a receipt that is not final).
+    pub stays: bool,
+    /// Under this key a request that carried a push is remembered further: a receipt names it.
+    pub again: Option<PeerKey>,
 }
 
 /// A fragment of an IP datagram.
@@ -64,6 +172,17 @@ pub enum Answer {
         /// Who reads them.
         claim: Claim,
         /// What to say about how they were joined.
-        remarks: Vec<(&'static crate::model::Rule, String)>,
+        remarks: Vec<(&'static Rule, String)>,
+        /// What the layers above are to know, where it is more than the asking layer knew.
+        facts: Option<Box<Facts>>,
+    },
+    /// No octets, but something to say in the layer that asked.
+    Tell {
+        /// Generated nodes.
+        nodes: Vec<(&'static Field, Value)>,
+        /// Findings on the layer.
+        remarks: Vec<(&'static Rule, String)>,
+        /// Whether the packet is worth listing for it.
+        concerns_push: bool,
     },
 }

@@ -3,9 +3,7 @@
 //!
 //! Definitions only, so that the list of rules is whole. A rule moves out of here when something checks it.
 
-use crate::model::spec::{
-    DM_CR_END, DM_PROTO, DM_REPPRO, DM_SEC, DMNOTI_12, DMNOTI_20, SMPP_34, Spec, TS_23_040, TS_24_011,
-};
+use crate::model::spec::{DM_CR_END, DM_PROTO, DM_REPPRO, DM_SEC, DMNOTI_12, DMNOTI_20, SMPP_34, Spec};
 use crate::model::{Checked, Group, Rule, Severity};
 
 /// A rule that a capture can show broken, later.
@@ -123,18 +121,6 @@ planned! {
     N20_035 = never("N20-035", &DMNOTI_20, "6.1.1", "the device checks port, application id and type", INSIDE);
     N20_038 = never("N20-038", &DMNOTI_20, "5.3.5", "the server secret stands in the DM account", INSIDE);
     N20_039 = never("N20-039", &DMNOTI_20, "5.3", "which options client and server must support", INSIDE);
-    W_006 = later("W-006", Error, Protocol, &TS_23_040, "9.2.3.10", [
-        "the SMS is not marked as 8-bit data",
-        "The data coding scheme selects text for a user data header with ports and binary content.",
-        "SMS centres convert text: the octets arrive changed.",
-        "Set the coding to 8-bit data at the sender.",
-    ]);
-    W_008 = later("W-008", Warning, Reassembly, &TS_23_040, "9.2.3.24.1", [
-        "concatenation: part missing, repeated or numbered wrongly",
-        "The parts of a concatenated message do not make up the whole.",
-        "The device waits for the rest and shows nothing.",
-        "Was a part lost, or a reference number used twice?",
-    ]);
     W_010 = later("W-010", Error, Protocol, &SMPP_34, "5.2.12", [
         "the UDHI bit of esm_class does not match the user data",
         "The bit says whether the message starts with a user data header; here it says wrong.",
@@ -158,12 +144,6 @@ planned! {
         "The receipt's state is another than delivered.",
         "The notification did not reach the device.",
         "Is the device reachable, and the number right?",
-    ]);
-    W_014 = later("W-014", Warning, Protocol, &TS_24_011, "8.2", [
-        "the SMS was refused on the radio interface",
-        "An RP-ERROR or CP-ERROR answers the notification.",
-        "The notification did not reach the device.",
-        "The cause names the reason.",
     ]);
     S_001 = later("S-001", Error, Protocol, &DM_PROTO, "8.3", [
         "VerDTD and VerProto do not belong together",

@@ -7,10 +7,12 @@
 //! ```
 
 use super::claim::{Claim, Dissector};
+use super::facts::Coding;
+use super::need::{Need, PartKind, SmsPart};
 use super::reader::{At, Reader, Stop};
-use super::wsp;
+use super::{sms, sms_fields, sms_text, wsp};
 use crate::model::spec::TS_23_040;
-use crate::model::{Field, Group, NodeId, Rule};
+use crate::model::{Derived, Field, Group, NodeId, Rule};
 
 /// The layer.
 pub static WDP: Field = Field::layer("gsm_sms_ud", "SMS user data (WDP)").cite(&TS_23_040, "9.2.3.24");
@@ -138,14 +140,24 @@ pub static NARROW_PORT: Rule = Rule::error("W-009", Group::Protocol)
         "Configure the gateway for 16-bit port addressing (element 05).",
     );
 
-/// One part of several.
-pub static ONE_PART: Rule = Rule::note("WSP-010", Group::Reassembly)
-    .cite(&TS_23_040, "9.2.3.24.1")
-    .text("one part of a concatenated message")
+/// Not 8-bit data.
+pub static NOT_OCTETS: Rule = Rule::error("W-006", Group::Protocol)
+    .cite(&TS_23_040, "9.2.3.10")
+    .text("the data coding scheme does not select 8-bit data")
     .explain(
-        "The user data header says that this is one of several parts.",
-        "A part alone cannot be read: headers and digest may continue in another one.",
-        "Look for the other parts: same originator, reference and number of parts.",
+        "The message goes to the push port, but its coding scheme says text, or something compressed or reserved.",
+        "Networks and handsets may convert the octets as if they were text; the digest then fails, or nothing is delivered.",
+        "Set TP-DCS to 04 or F5 (SMPP data_coding 02, 04 or F5) for WAP push.",
+    );
+
+/// A concatenation that cannot be, or that is not whole.
+pub static CONCATENATION: Rule = Rule::warning("W-008", Group::Reassembly)
+    .cite(&TS_23_040, "9.2.3.24.1")
+    .text("the parts of a concatenated message do not come out")
+    .explain(
+        "An element names no possible part, a part came twice, or parts are missing.",
+        "A handset waits for missing parts and drops the message in the end; an impossible element is ignored.",
+        "Compare with the submission: did the gateway send every part once, did the network deliver each?",
     );
 
 /// The protocol's entry in the list.
@@ -169,7 +181,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &SOURCE,
         &LANGUAGE,
     ],
-    rules: &[&LENGTHS, &NARROW_PORT, &ONE_PART],
+    rules: &[&LENGTHS, &NARROW_PORT, &NOT_OCTETS, &CONCATENATION],
     dissect,
     probe: None,
 };
@@ -179,9 +191,12 @@ pub static DISSECTOR: Dissector = Dissector {
 struct Header {
     /// Destination port, origin port, whether they have 16 bits, the destination's node.
     ports: Option<(u16, u16, bool, NodeId)>,
-    /// Parts, this part, its node.
-    part: Option<(u8, u8, NodeId)>,
+    /// Kind, reference, parts, this part.
+    part: Option<(PartKind, u16, u8, u8)>,
 }
+
+/// The port of pushes.
+const PUSH_PORT: u16 = 2948;
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     r.short_is(&LENGTHS);
@@ -200,27 +215,82 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         facts.src_port = Some(src);
         facts.dst_port_node = Some(node);
     }
-    if let Some((parts, part, node)) = header.part
-        && parts > 1
+    let is_push = header.ports.is_some_and(|ports| ports.0 == PUSH_PORT);
+    if let (true, Coding::Septets(_) | Coding::Other, Some(node)) =
+        (is_push, r.facts().sms.coding, r.facts().sms.coding_node)
     {
-        r.flag_with(&ONE_PART, node, format_args!("part {part} of {parts}"));
-        if header.ports.is_some_and(|ports| ports.0 == 2948) {
-            r.concerns_push();
+        r.flag(&NOT_OCTETS, node);
+    }
+    if let Some((kind, reference, parts, part)) = header.part {
+        r.facts().sms.full = None;
+        if parts > 1 {
+            let (payload, layer, facts) = (r.ahead(), r.layer(), *r.facts());
+            let promised = u32::try_from(r.promised()).unwrap_or(u32::MAX);
+            r.ask(Need::SmsPart(SmsPart { kind, reference, parts, part, payload, promised, layer, facts }));
+            return Ok(());
         }
-        return Ok(());
     }
-    if r.is_done() {
-        return Ok(());
-    }
+    payload(r, &header, len.value)
+}
+
+/// Hands on what follows the header of a message that is whole.
+fn payload(r: &mut Reader<'_, '_>, header: &Header, udhl: usize) -> Result<(), Stop> {
+    let is_push = wsp::is_dm_push(r.peek());
+    let coding = r.facts().sms.coding;
     match header.ports {
-        Some((_, _, false, node)) if wsp::is_dm_push(r.peek()) => {
+        Some((_, _, false, node)) if is_push => {
             r.flag(&NARROW_PORT, node);
             r.hand_over(Claim::Named("wsp"));
         }
+        Some((dst, ..)) if is_push => r.hand_over_any(&[Claim::SmsPort(dst), Claim::Named("wsp")]),
+        Some((PUSH_PORT, _, true, _)) => {
+            if let Coding::Septets(_) = coding
+                && let Some(derived) = unpacked_push(r, udhl)
+            {
+                r.rest(&sms_fields::BODY);
+                r.hand_over_derived(derived, Claim::SmsPort(PUSH_PORT));
+            } else {
+                r.hand_over(Claim::SmsPort(PUSH_PORT));
+            }
+        }
         Some((dst, ..)) => r.hand_over(Claim::SmsPort(dst)),
-        None => {}
+        None if is_push => {
+            let layer = r.layer();
+            r.flag(&sms::NO_HEADER, layer);
+            r.hand_over(Claim::Named("wsp"));
+        }
+        None => text(r, coding, udhl)?,
     }
     Ok(())
+}
+
+/// Bits between the header and the first character.
+fn fill_bits(udhl: usize) -> u32 {
+    let bits = u32::try_from(udhl).unwrap_or(0).saturating_add(1).saturating_mul(8);
+    7u32.saturating_sub(bits % 7) % 7
+}
+
+/// A push whose sender packed it like text: its octets below 80 survive, one in each character.
+fn unpacked_push(r: &Reader<'_, '_>, udhl: usize) -> Option<Derived> {
+    let derived = sms_text::unpacked(r.peek(), fill_bits(udhl), r.ahead());
+    // Content type and ports survive only as text; the PDU type does anyway.
+    (derived.bytes.get(1) == Some(&6) && r.peek().get(1) != Some(&6)).then_some(derived)
+}
+
+/// What follows a header without ports.
+fn text(r: &mut Reader<'_, '_>, coding: Coding, udhl: usize) -> Result<(), Stop> {
+    let wanted = r.promised();
+    if wanted == 0 {
+        return Ok(());
+    }
+    match coding {
+        Coding::Septets(count) => {
+            let before = udhl.saturating_add(1).saturating_mul(8).div_ceil(7);
+            sms::characters(r, wanted, fill_bits(udhl), usize::from(count).saturating_sub(before))
+        }
+        Coding::Octets | Coding::Other => r.bytes(&sms_fields::BODY, wanted).map(drop),
+        Coding::Unknown => Ok(()),
+    }
 }
 
 fn element(r: &mut Reader<'_, '_>, header: &mut Header) -> Result<(), Stop> {
@@ -234,16 +304,19 @@ fn element(r: &mut Reader<'_, '_>, header: &mut Header) -> Result<(), Stop> {
 fn data(r: &mut Reader<'_, '_>, id: u8, len: At<usize>, header: &mut Header) -> Result<(), Stop> {
     match (id, len.value) {
         (0x00, 3) | (0x08, 4) => {
-            if id == 0 {
-                r.u8(&REFERENCE)?;
+            let (kind, reference) = if id == 0 {
+                (PartKind::Narrow, u16::from(r.u8(&REFERENCE)?.value))
             } else {
-                r.u16(&REFERENCE)?;
-            }
+                (PartKind::Wide, r.u16(&REFERENCE)?.value)
+            };
             let parts = r.u8(&PARTS)?.value;
             let part = r.u8(&PART)?;
             // An element that cannot be (no parts, or a part beyond them) is to be ignored.
             if parts != 0 && (1..=parts).contains(&part.value) {
-                header.part = Some((parts, part.value, part.node));
+                header.part = Some((kind, reference, parts, part.value));
+            } else {
+                let detail = format_args!("part {} of {parts}: the element is ignored", part.value);
+                r.flag_with(&CONCATENATION, part.node, detail);
             }
         }
         (0x04, 2) => {

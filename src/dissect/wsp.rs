@@ -401,7 +401,7 @@ fn octets_before(input: &[u8]) -> Option<usize> {
 }
 
 /// Whether a push with a DM content type starts here, its headers whole.
-pub(super) fn is_dm_push(input: &[u8]) -> bool {
+pub(crate) fn is_dm_push(input: &[u8]) -> bool {
     let [_, pdu, rest @ ..] = input else { return false };
     let Ok((headers, len)) = uintvar(rest) else { return false };
     let Some(headers) = usize::try_from(len).ok().and_then(|len| headers.get(..len)) else { return false };

@@ -49,9 +49,8 @@ impl Net {
         {
             let kept = || Kept { frame: number, octets: captured };
             let answer = self.flow.answer(&need, &buffers, kept);
-            let crate::dissect::Need::IpFragment(fragment) = need;
             let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-            chain.resume(answer.clone(), &mut work, fragment.layer);
+            chain.resume(answer.clone(), &mut work, need.layer());
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);
@@ -250,7 +249,7 @@ fn age_counts_from_the_first_fragment_in_capture_time() {
 
 #[test]
 fn memory_is_bounded_and_the_oldest_goes_first() {
-    let bounds = Bounds { octets: 4000, datagrams: 5, fragments: 4, age: Duration::from_secs(30) };
+    let bounds = Bounds { octets: 4000, datagrams: 5, fragments: 4, age: Duration::from_secs(30), ..Bounds::default() };
     let mut net = Net::new(bounds);
     let whole = datagram(true, 40, 5);
     for id in 0..100 {

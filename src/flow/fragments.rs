@@ -436,6 +436,7 @@ fn whole<K>(set: &Set<K>, fragment: &IpFragment) -> Answer {
         promised: set.total.unwrap_or(0),
         claim: Claim::IpProto(proto),
         remarks: remarks(set, v4),
+        facts: None,
     }
 }
 
@@ -462,6 +463,7 @@ fn partial<K>(set: &Set<K>, reason: Reason, v4: bool) -> Option<Answer> {
         promised,
         claim: Claim::IpProto(first.proto),
         remarks,
+        facts: None,
     })
 }
 

@@ -7,6 +7,9 @@
 pub mod digests;
 pub mod fragments;
 pub mod ledger;
+pub mod parts;
+pub mod peers;
+pub mod segments;
 mod set;
 pub mod windows;
 
@@ -19,10 +22,13 @@ use crate::model::{Buffers, Duration, Rule, Timestamp};
 pub use digests::{Digests, Signed};
 pub use fragments::{Fragments, Interest, Stats};
 pub use ledger::{Ledger, Place, Seen};
+pub use parts::Parts;
+pub use peers::Peers;
+pub use segments::Segments;
 pub use windows::{WindowError, Windows};
 
 /// Every rule that only memory across frames can find broken.
-pub static RULES: &[&Rule] = fragments::RULES;
+pub static RULES: &[&[&Rule]] = &[fragments::RULES, parts::RULES, segments::RULES];
 
 /// How much may be remembered.
 #[derive(Clone, Copy, Debug)]
@@ -35,11 +41,19 @@ pub struct Bounds {
     pub fragments: usize,
     /// How long a datagram waits for its fragments, in capture time.
     pub age: Duration,
+    /// How long a concatenated short message waits for its parts, in capture time.
+    pub concat: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { octets: 4 << 20, datagrams: 8192, fragments: 1024, age: Duration::from_secs(30) }
+        Self {
+            octets: 4 << 20,
+            datagrams: 8192,
+            fragments: 1024,
+            age: Duration::from_secs(30),
+            concat: Duration::from_secs(600),
+        }
     }
 }
 
@@ -65,12 +79,20 @@ pub struct Late<K> {
 #[derive(Debug)]
 pub struct Flow<K> {
     fragments: Fragments<K>,
+    parts: Parts<K>,
+    segments: Segments<K>,
+    peers: Peers<K>,
 }
 
 impl<K> Flow<K> {
     /// Empty memory of this size.
     pub fn new(bounds: Bounds) -> Self {
-        Self { fragments: Fragments::new(bounds) }
+        Self {
+            fragments: Fragments::new(bounds),
+            parts: Parts::new(bounds),
+            segments: Segments::new(),
+            peers: Peers::new(),
+        }
     }
 
     /// Datagrams whose first fragment does not interest are not remembered: `interest` sees the protocol and the first octets.
@@ -79,8 +101,12 @@ impl<K> Flow<K> {
     }
 
     /// Capture time goes on: what waited too long becomes late. Times that run backwards change nothing.
+    #[inline]
     pub fn advance(&mut self, time: Option<Timestamp>) {
         self.fragments.advance(time);
+        self.parts.advance(time);
+        self.segments.advance(time);
+        self.peers.advance(time);
     }
 
     /// The answer to a question about a frame. `keep` is asked only when the frame may have to be read again.
@@ -91,17 +117,29 @@ impl<K> Flow<K> {
                 let pieces = buffers.pieces(fragment.payload, 0);
                 self.fragments.add(fragment, octets, pieces, keep)
             }
+            Need::SmsPart(part) => {
+                self.parts.add(part, buffers.octets(part.payload), buffers.pieces(part.payload, 0), keep)
+            }
+            Need::Segment(segment) => {
+                self.segments.add(segment, buffers.octets(segment.payload), buffers.pieces(segment.payload, 0), keep)
+            }
+            Need::Peer(peer) => self.peers.ask(peer, buffers.number(), keep),
         }
     }
 
-    /// The next datagram that was given up, in the order they began; to be asked until there is none.
+    /// What was decided late, one by one; to be asked until there is nothing.
+    #[inline]
     pub fn late(&mut self) -> Option<Late<K>> {
-        self.fragments.late()
+        let fragment = self.fragments.late();
+        fragment.or_else(|| self.segments.late()).or_else(|| self.parts.late()).or_else(|| self.peers.late())
     }
 
     /// No more frames will come: everything that waits becomes late.
     pub fn finish(&mut self) {
         self.fragments.finish();
+        self.segments.finish();
+        self.parts.finish();
+        self.peers.finish();
     }
 
     /// What was remembered, completed and forgotten.

@@ -72,6 +72,16 @@ specs! {
     OMNA = "OMNA", "OMNA registries: WSP content types, push application ids";
     /// Technical realization of SMS.
     TS_23_040 = "3GPP 23.040", "3GPP TS 23.040, Technical realization of the Short Message Service";
+    /// SMS alphabets and coding scheme.
+    TS_23_038 = "3GPP 23.038", "3GPP TS 23.038, Alphabets and language-specific information";
+    /// Layer 3 signalling, general.
+    TS_24_007 = "3GPP 24.007", "3GPP TS 24.007, Mobile radio interface signalling layer 3, general aspects";
+    /// LTE non-access stratum.
+    TS_24_301 = "3GPP 24.301", "3GPP TS 24.301, Non-Access-Stratum (NAS) protocol for Evolved Packet System (EPS)";
+    /// Data link layer of the GSM air interface.
+    TS_44_006 = "3GPP 44.006", "3GPP TS 44.006, MS-BSS interface, data link layer specification";
+    /// GSMTAP.
+    GSMTAP = "GSMTAP", "osmocom gsmtap.h, GSMTAP header, version 2";
     /// SMS support on the radio interface.
     TS_24_011 = "3GPP 24.011", "3GPP TS 24.011, Point-to-Point Short Message Service support on mobile radio interface";
     /// Short Message Peer-to-Peer.
@@ -210,6 +220,59 @@ pub static SECTIONS: &[(&Spec, &str, Source)] = &[
     (&TS_23_040, "9.2.3.24.1", Unchecked),
     (&TS_23_040, "9.2.3.24.3", Unchecked),
     (&TS_23_040, "9.2.3.24.4", Unchecked),
+    (&TS_23_038, "4", Unchecked),
+    (&TS_23_040, "9.1.2.5", Unchecked),
+    (&TS_23_040, "9.2.2", Unchecked),
+    (&TS_23_040, "9.2.3.1", Unchecked),
+    (&TS_23_040, "9.2.3.2", Unchecked),
+    (&TS_23_040, "9.2.3.3", Unchecked),
+    (&TS_23_040, "9.2.3.4", Unchecked),
+    (&TS_23_040, "9.2.3.5", Unchecked),
+    (&TS_23_040, "9.2.3.6", Unchecked),
+    (&TS_23_040, "9.2.3.7", Unchecked),
+    (&TS_23_040, "9.2.3.8", Unchecked),
+    (&TS_23_040, "9.2.3.9", Unchecked),
+    (&TS_23_040, "9.2.3.11", Unchecked),
+    (&TS_23_040, "9.2.3.12", Unchecked),
+    (&TS_23_040, "9.2.3.12.1", Unchecked),
+    (&TS_23_040, "9.2.3.12.2", Unchecked),
+    (&TS_23_040, "9.2.3.12.3", Unchecked),
+    (&TS_23_040, "9.2.3.13", Unchecked),
+    (&TS_23_040, "9.2.3.14", Unchecked),
+    (&TS_23_040, "9.2.3.15", Unchecked),
+    (&TS_23_040, "9.2.3.16", Unchecked),
+    (&TS_23_040, "9.2.3.17", Unchecked),
+    (&TS_23_040, "9.2.3.18", Unchecked),
+    (&TS_23_040, "9.2.3.19", Unchecked),
+    (&TS_23_040, "9.2.3.20", Unchecked),
+    (&TS_23_040, "9.2.3.21", Unchecked),
+    (&TS_23_040, "9.2.3.22", Unchecked),
+    (&TS_23_040, "9.2.3.23", Unchecked),
+    (&TS_23_040, "9.2.3.25", Unchecked),
+    (&TS_23_040, "9.2.3.26", Unchecked),
+    (&TS_23_040, "9.2.3.27", Unchecked),
+    (&TS_23_040, "9.2.3.28", Unchecked),
+    (&TS_24_007, "11.2", Unchecked),
+    (&TS_24_007, "11.2.3.1.1", Unchecked),
+    (&TS_24_007, "11.2.3.1.2", Unchecked),
+    (&TS_24_007, "11.2.3.1.3", Unchecked),
+    (&TS_24_011, "8.1", Unchecked),
+    (&TS_24_301, "9.1", Unchecked),
+    (&TS_24_301, "9.2", Unchecked),
+    (&TS_24_301, "9.3.1", Unchecked),
+    (&TS_24_301, "9.5", Unchecked),
+    (&TS_24_301, "9.6", Unchecked),
+    (&TS_24_301, "9.8", Unchecked),
+    (&TS_24_301, "9.9.3.22", Unchecked),
+    (&TS_44_006, "2", Unchecked),
+    (&TS_44_006, "3.2", Unchecked),
+    (&TS_44_006, "3.4", Unchecked),
+    (&TS_44_006, "3.6", Unchecked),
+    (&TS_44_006, "5.2", Unchecked),
+    (&TS_44_006, "5.5", Unchecked),
+    (&GSMTAP, "header", Unchecked),
+    (&GSMTAP, "types", Unchecked),
+    (&GSMTAP, "channels", Unchecked),
     (&TS_24_011, "8.2", Unchecked),
     (&SMPP_34, "5.1.3", Unchecked),
     (&SMPP_34, "5.2.12", Unchecked),
