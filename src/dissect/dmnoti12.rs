@@ -12,7 +12,7 @@ use super::dmnoti::{self, DIGEST, Parts, SERVER_ID, SERVER_ID_LENGTH, place};
 use super::dmnoti_decide::{FIXED_12, lacks_digest};
 use super::dmnoti12_rules as rules;
 use super::reader::{CUT, Reader, Stop};
-use super::vendor;
+use super::{vendor, wdp};
 use crate::model::spec::DMNOTI_12;
 use crate::model::{Field, Value};
 
@@ -142,6 +142,9 @@ fn trigger_header(r: &mut Reader<'_, '_>, parts: &mut Parts, is_dm: bool) -> Res
         r.flag(&rules::SERVER_ID_EMPTY, length.node);
     }
     let overrun = length.value > r.promised();
+    if overrun && let Some(node) = r.facts().sms.full {
+        r.flag(&wdp::CUT_SHORT, node);
+    }
     let id = r.within(length, &rules::SERVER_ID_OVERRUN, |r| {
         let id = r.rest(&SERVER_ID);
         if r.is_cut() {

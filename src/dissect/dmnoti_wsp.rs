@@ -128,8 +128,9 @@ fn transport(r: &mut Reader<'_, '_>, head: &PushHead, set: &Set, udh: u32) {
         r.flag_with(set.not_connectionless, head.pdu_type, format_args!("confirmed push"));
     }
     let facts = *r.facts();
-    if let (Carrier::Udp | Carrier::Wtp, Some(port)) = (facts.carrier, facts.dst_port)
+    if let Some(port) = facts.dst_port
         && port != PUSH_PORT
+        && !matches!(facts.carrier, Carrier::None | Carrier::Pasted)
     {
         r.flag_with(set.port, facts.dst_port_node.unwrap_or(head.layer), format_args!("{port}"));
     }

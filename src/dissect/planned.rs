@@ -48,7 +48,7 @@ macro_rules! planned {
     };
 }
 
-use Group::{Protocol, Reassembly, Security, Sequence};
+use Group::{Protocol, Security, Sequence};
 use Severity::{Error, Note, Warning};
 
 planned! {
@@ -96,12 +96,6 @@ planned! {
         "The client opened more than one session though the triggers named the same one.",
         "One is enough; the others cost time and money.",
         "Did the first one fail?",
-    ]);
-    N12_031 = later("N12-031", Error, Reassembly, &DMNOTI_12, "7.1", [
-        "message cut to one SMS instead of being concatenated",
-        "The user data is full, the message runs past its end, and nothing says that more parts follow.",
-        "The client drops what it cannot parse.",
-        "Does the gateway support concatenation?",
     ]);
     N12_033 = never("N12-033", &DMNOTI_12, "7.1.1", "the device checks port, application id and type", INSIDE);
     N12_034 = later("N12-034", Error, Protocol, &DMNOTI_12, "7.2", [

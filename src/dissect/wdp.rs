@@ -11,7 +11,7 @@ use super::facts::Coding;
 use super::need::{Need, PartKind, SmsPart};
 use super::reader::{At, Reader, Stop};
 use super::{sms, sms_fields, sms_text, wsp};
-use crate::model::spec::TS_23_040;
+use crate::model::spec::{DMNOTI_12, TS_23_040};
 use crate::model::{Derived, Field, Group, NodeId, Rule};
 
 /// The layer.
@@ -150,6 +150,16 @@ pub static NOT_OCTETS: Rule = Rule::error("W-006", Group::Protocol)
         "Set TP-DCS to 04 or F5 (SMPP data_coding 02, 04 or F5) for WAP push.",
     );
 
+/// One short message is full, and the push does not end in it.
+pub static CUT_SHORT: Rule = Rule::error("N12-031", Group::Reassembly)
+    .cite(&DMNOTI_12, "7.1")
+    .text("message cut to one SMS instead of being concatenated")
+    .explain(
+        "The user data is full, the message runs past its end, and nothing says that more parts follow.",
+        "The client drops what it cannot parse: this push is certain to fail.",
+        "Does the gateway support concatenation? Shorten the server identifier or the headers otherwise.",
+    );
+
 /// A concatenation that cannot be, or that is not whole.
 pub static CONCATENATION: Rule = Rule::warning("W-008", Group::Reassembly)
     .cite(&TS_23_040, "9.2.3.24.1")
@@ -181,7 +191,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &SOURCE,
         &LANGUAGE,
     ],
-    rules: &[&LENGTHS, &NARROW_PORT, &NOT_OCTETS, &CONCATENATION],
+    rules: &[&LENGTHS, &NARROW_PORT, &NOT_OCTETS, &CONCATENATION, &CUT_SHORT],
     dissect,
     probe: None,
 };

@@ -15,7 +15,7 @@ use super::reader::{At, Reader, SHORT, Stop};
 use super::wsp_codes as codes;
 use super::wsp_headers::{self, Heading};
 use super::wsp_values::{Shape, UINTVAR, number, read_uintvar, shape, uintvar};
-use super::{wsp_fields, wsp_media, wsp_session, wsp_typed, wsp_values};
+use super::{wdp, wsp_fields, wsp_media, wsp_session, wsp_typed, wsp_values};
 use crate::model::spec::{FIELD, PUSH_OTA, WSP as SPEC};
 use crate::model::{Field, Group, Rule};
 
@@ -348,7 +348,11 @@ fn push(r: &mut Reader<'_, '_>, mut head: PushHead, start: crate::model::Span) -
     r.facts().push = Some(head);
     // What the carrier promised, without the headers: the capture may have cut even these.
     let body = r.promised().saturating_sub(stated.value);
+    let overrun = stated.value > r.promised();
     let heading = headers(r, stated, true);
+    if overrun && let Some(node) = r.facts().sms.full {
+        r.flag(&wdp::CUT_SHORT, node);
+    }
     head.content_type = heading.content_type;
     head.app_id = heading.app_id;
     head.headers = heading.headers;
