@@ -84,11 +84,10 @@ fn one_notification_over_every_radio_leg() {
     ] {
         let Some(rows) = shared(name) else { continue };
         let [row, ..] = &rows[..] else { panic!("{name}: nothing") };
-        assert_eq!(
-            (row.frame, &row.carriers[..], &row.status[..]),
-            (frame, &[carrier][..], &["valid"][..]),
-            "{name} {rows:?}"
-        );
+        // The longer message is another server's.
+        let status = if name.contains("concat") { "unchecked" } else { "valid" };
+        assert_eq!(rows.len(), 1, "{name} {rows:?}");
+        assert_eq!((row.frame, &row.carriers[..], &row.status[..]), (frame, &[carrier][..], &[status][..]), "{name}");
     }
 }
 

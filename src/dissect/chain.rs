@@ -74,9 +74,10 @@ impl Chain {
         None
     }
 
-    /// Drops the layers still to be read, and what was reported so far: all of that was said when the packet was first read.
+    /// The layers still to be read are octets only, and what was reported so far is dropped: it was told when the packet was
+    /// first read.
     pub fn forget(&mut self, work: &mut Work<'_, '_>) {
-        self.jobs.clear();
+        self.jobs.iter_mut().for_each(|job| job.claims.clear());
         work.found.clear();
     }
 

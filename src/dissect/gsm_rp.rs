@@ -300,8 +300,8 @@ pub(super) fn way(r: &mut Reader<'_, '_>) -> Leg {
 }
 
 fn ask(r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
-    let (layer, facts) = (r.layer(), *r.facts());
-    r.ask(Need::Peer(Peer { key, role, layer, facts }));
+    let (layer, facts, way) = (r.layer(), *r.facts(), PeerKey(way(r).0));
+    r.ask(Need::Peer(Peer { key, way, role, layer, facts }));
 }
 
 /// An acknowledgement or an error: which message does it answer?

@@ -94,6 +94,8 @@ pub struct PeerKey(pub u64);
 pub struct Peer {
     /// What joins them.
     pub key: PeerKey,
+    /// The pair of stations, the same in both directions: where no response was ever seen, none is missed.
+    pub way: PeerKey,
     /// A request is remembered under its key; a response takes the request away.
     pub role: Role,
     /// The layer that asks.

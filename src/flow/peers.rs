@@ -2,7 +2,7 @@
 //!
 //! Must not know any protocol: keys, rules and fields come from the dissectors.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{Kept, Late};
 use crate::dissect::{Answer, Peer, PeerKey, Role, Told};
@@ -23,6 +23,7 @@ struct Request<K> {
     carries_push: bool,
     unanswered: Option<&'static Rule>,
     kept: Option<Kept<K>>,
+    way: PeerKey,
     /// Waits for a receipt, not for a response.
     receipt: bool,
 }
@@ -34,6 +35,8 @@ pub struct Peers<K> {
     queue: VecDeque<(Option<Timestamp>, PeerKey, u64)>,
     /// Those that wait for receipts, which take longer.
     receipts: VecDeque<(Option<Timestamp>, PeerKey, u64)>,
+    /// Pairs of stations of which responses were seen.
+    answering: HashSet<PeerKey>,
     serial: u64,
     now: Option<Timestamp>,
     late: VecDeque<Late<K>>,
@@ -45,6 +48,7 @@ impl<K> Peers<K> {
             open: HashMap::new(),
             queue: VecDeque::new(),
             receipts: VecDeque::new(),
+            answering: HashSet::new(),
             serial: 0,
             now: None,
             late: VecDeque::new(),
@@ -87,7 +91,8 @@ impl<K> Peers<K> {
                 let id = self.serial;
                 let kept = (carries_push && unanswered.is_some()).then(keep);
                 let time = peer.facts.time;
-                let request = Request { id, frame, time, carries_push, unanswered, kept, receipt: false };
+                let request =
+                    Request { id, frame, time, carries_push, unanswered, kept, way: peer.way, receipt: false };
                 self.open.insert(peer.key, request);
                 self.queue.push_back((self.now, peer.key, id));
                 Answer::Wait
@@ -97,6 +102,9 @@ impl<K> Peers<K> {
     }
 
     fn response(&mut self, peer: &Peer, told: &Told) -> Answer {
+        if self.answering.len() < REQUESTS {
+            self.answering.insert(peer.way);
+        }
         let Some(request) = self.open.get(&peer.key) else { return Answer::Wait };
         let mut nodes = vec![(told.request, Value::Frame { number: request.frame, index: 1 })];
         if let (Some(then), Some(now)) = (request.time, peer.facts.time) {
@@ -134,7 +142,9 @@ impl<K> Peers<K> {
             return;
         }
         let Some(request) = self.open.remove(&key) else { return };
-        if let (Some(kept), Some(rule), false) = (request.kept, request.unanswered, request.receipt) {
+        if let (Some(kept), Some(rule), false) = (request.kept, request.unanswered, request.receipt)
+            && self.answering.contains(&request.way)
+        {
             let remarks = vec![(rule, String::new())];
             let answer = Answer::Tell { nodes: Vec::new(), remarks, concerns_push: true };
             self.late.push_back(Late { frame: kept.frame, answer });

@@ -84,7 +84,7 @@ impl<'k> Engine<'k> {
             gate
         };
         let gate = Arc::new(gate);
-        let mut flow = Flow::new(options.bounds);
+        let mut flow = Flow::new(Bounds { concat: options.windows.concat, ..options.bounds });
         if !options.all {
             let gate = Arc::clone(&gate);
             flow.only(Box::new(move |proto, first| gate.datagram_matters(proto, first)));
@@ -224,6 +224,9 @@ impl<'k> Engine<'k> {
                 None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers)),
             };
             self.answers.push(answer.clone());
+            if late && given.len() == 0 {
+                self.chain.forget(&mut work);
+            }
             self.chain.resume(answer, &mut work, need.layer());
         }
         if (late || !self.options.all) && !self.found.is_listed() {

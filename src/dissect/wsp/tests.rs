@@ -35,8 +35,8 @@ pub(in crate::dissect) fn run_as(name: &'static str, octets: Vec<u8>, promised: 
         let mut buffers = Buffers::new(1, &octets);
         let facts = Facts { carrier, ..Facts::default() };
         chain.start(Window::whole(BufId::FRAME, octets.len(), promised), Claim::Named(name), facts);
-        let need = chain.run(&table(), &mut Work { buffers: &mut buffers, tree: &mut tree, found: &mut found });
-        assert!(need.is_none());
+        // A part of a message asks for the others: there are none here.
+        let _ = chain.run(&table(), &mut Work { buffers: &mut buffers, tree: &mut tree, found: &mut found });
     }
     Run { octets, tree, found }
 }
