@@ -54,7 +54,9 @@ impl Catalog {
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);
         all.add_rules(PLANNED);
-        crate::flow::RULES.iter().for_each(|rules| all.add_rules(rules));
+        for rules in crate::flow::RULES {
+            all.add_rules(rules);
+        }
         all.add_rules(crate::capture::RULES);
         all.add_rules(crate::verify::RULES);
         all

@@ -1,5 +1,10 @@
 //! Short messages through the whole engine: GSMTAP, concatenation, and what is found on the way.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by failing, and loudly what it skips"
+)]
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 

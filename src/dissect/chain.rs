@@ -39,6 +39,8 @@ struct Job {
 pub struct Chain {
     jobs: Vec<Job>,
     layers: u32,
+    /// What the last layer still asks, the first question last.
+    needs: Vec<Need>,
     waiting: u8,
     facts: Facts,
     out: Outbox,
@@ -59,25 +61,28 @@ impl Chain {
     /// Starts a packet: the octets of `window` belong to whoever claims `claim`.
     pub fn start(&mut self, window: Window, claim: Claim, facts: Facts) {
         self.jobs.clear();
+        self.needs.clear();
         self.layers = 0;
         self.jobs.push(Job { window, claims: vec![claim], facts, depth: 0 });
     }
 
     /// Reads layers until all are read (`None`) or one needs memory.
     pub fn run(&mut self, table: &Table, work: &mut Work<'_, '_>) -> Option<Need> {
-        while let Some(job) = self.jobs.pop() {
-            if let Some(need) = self.layer(table, work, &job) {
-                self.waiting = job.depth;
+        loop {
+            if let Some(need) = self.needs.pop() {
                 return Some(need);
             }
+            let job = self.jobs.pop()?;
+            self.layer(table, work, &job);
+            self.waiting = job.depth;
         }
-        None
     }
 
     /// The layers still to be read are octets only, and what was reported so far is dropped: it was told when the packet was
     /// first read.
     pub fn forget(&mut self, work: &mut Work<'_, '_>) {
         self.jobs.iter_mut().for_each(|job| job.claims.clear());
+        self.needs.clear();
         work.found.clear();
     }
 
@@ -109,24 +114,24 @@ impl Chain {
         }
     }
 
-    fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) -> Option<Need> {
+    fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) {
         let Some((dissector, by_structure)) = choose(table, work.buffers, job) else {
             data(work.tree, job.window);
-            return None;
+            return;
         };
         self.layers = self.layers.saturating_add(1);
         if job.depth >= DEPTH_MAX || self.layers > LAYERS_MAX {
             if let Some(node) = data(work.tree, job.window) {
                 work.tree.flag(&TOO_DEEP, node, format_args!(""));
             }
-            return None;
+            return;
         }
         let layer = work.tree.push(None, dissector.layer, job.window.octets(), Value::None);
         if by_structure {
             work.tree.flag(&BY_STRUCTURE, layer, format_args!(""));
         }
         self.out.handed.clear();
-        self.out.need = None;
+        self.out.needs.clear();
         self.out.trailing = None;
         {
             let bytes = work.buffers.bytes(job.window.buf);
@@ -147,7 +152,7 @@ impl Chain {
         for Handed { window, claims, facts } in self.out.handed.drain(..).rev() {
             self.jobs.push(Job { window, claims, facts, depth: job.depth.saturating_add(1) });
         }
-        self.out.need.take()
+        self.needs.extend(self.out.needs.drain(..).rev());
     }
 }
 

@@ -307,7 +307,7 @@ fn ask(r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
 /// An acknowledgement or an error: which message does it answer?
 fn answer(r: &mut Reader<'_, '_>, kind: u8, reference: u8, cause: Option<u8>) {
     // The answer goes the other way: MS to network (even) answers network to MS (1).
-    let request = if kind.is_multiple_of(2) { 1 } else { 0 };
+    let request = u8::from(kind.is_multiple_of(2));
     let key = key(r, request, reference);
     let status = u64::from(cause.unwrap_or(0));
     let told = Told {

@@ -224,12 +224,12 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         layer: r.layer(),
         facts: *r.facts(),
     };
-    ask(r, fragment, offset.node);
+    ask(r, &fragment, offset.node);
     Ok(())
 }
 
 /// Asks for the rest of a fragmented datagram, unless the fragment cannot belong to any.
-pub(super) fn ask(r: &mut Reader<'_, '_>, fragment: IpFragment, node: crate::model::NodeId) {
+pub(super) fn ask(r: &mut Reader<'_, '_>, fragment: &IpFragment, node: crate::model::NodeId) {
     let end = fragment.offset.saturating_add(fragment.promised);
     if end > u32::from(u16::MAX) {
         r.flag_with(&FRAGMENT_BEYOND, node, format_args!("ends at octet {end}"));
@@ -238,7 +238,7 @@ pub(super) fn ask(r: &mut Reader<'_, '_>, fragment: IpFragment, node: crate::mod
     if fragment.more && !fragment.promised.is_multiple_of(8) {
         r.flag_with(&FRAGMENT_LENGTH, node, format_args!("{} octets", fragment.promised));
     }
-    r.ask(Need::IpFragment(fragment));
+    r.ask(Need::IpFragment(*fragment));
 }
 
 /// Where the packet ends, counted from its first octet.

@@ -255,6 +255,6 @@ fn fragment(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         layer: r.layer(),
         facts: *r.facts(),
     };
-    ask(r, fragment, offset.node);
+    ask(r, &fragment, offset.node);
     Ok(())
 }

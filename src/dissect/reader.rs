@@ -129,7 +129,7 @@ pub(super) struct Handed {
 pub(super) struct Outbox {
     pub(super) handed: Vec<Handed>,
     pub(super) derived: Vec<Derived>,
-    pub(super) need: Option<Need>,
+    pub(super) needs: Vec<Need>,
     pub(super) trailing: Option<Span>,
 }
 
@@ -580,9 +580,10 @@ impl<'t, 'b> Reader<'t, 'b> {
         self.window.buf
     }
 
-    /// Memory is needed: the layer ends here, and the engine asks. What was not read goes with the question.
+    /// Memory is needed: the layer ends here, and the engine asks. What was not read goes with the question. Questions of one
+    /// layer are put in the order they are asked, and at most one of them leads to octets.
     pub fn ask(&mut self, need: Need) {
-        self.out.need = Some(need);
+        self.out.needs.push(need);
     }
 
     /// Reports a push.

@@ -120,8 +120,7 @@ mod tests {
 
     #[test]
     fn septets_may_begin_within_an_octet() {
-        let bits: u32 = 0b100_0001_0;
-        assert_eq!(septets(&[u8::try_from(bits).unwrap_or(0)], 1, 1), [0x41]);
+        assert_eq!(septets(&[0x41 << 1], 1, 1), [0x41]);
     }
 
     #[test]

@@ -240,6 +240,9 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             return Ok(());
         }
     }
+    if r.is_done() {
+        return Ok(());
+    }
     payload(r, &header, len.value)
 }
 

@@ -121,7 +121,7 @@ impl<K> Flow<K> {
                 self.parts.add(part, buffers.octets(part.payload), buffers.pieces(part.payload, 0), keep)
             }
             Need::Segment(segment) => {
-                self.segments.add(segment, buffers.octets(segment.payload), buffers.pieces(segment.payload, 0), keep)
+                self.segments.add(segment, buffers.octets(segment.payload), &buffers.pieces(segment.payload, 0), keep)
             }
             Need::Peer(peer) => self.peers.ask(peer, buffers.number(), keep),
         }

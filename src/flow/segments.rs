@@ -93,7 +93,7 @@ impl<K> Segments<K> {
         &mut self,
         segment: &Segment,
         octets: &[u8],
-        pieces: Vec<Piece>,
+        pieces: &[Piece],
         keep: impl FnOnce() -> Kept<K>,
     ) -> Answer {
         self.advance(segment.facts.time);

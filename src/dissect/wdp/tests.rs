@@ -44,7 +44,7 @@ fn of_repeated_elements_the_last_counts() {
     let run = run_as("gsm_sms_ud", octets("0C 050400010002 05040B84C002 0106 03 C4AF87"), 0, Carrier::None);
     assert_eq!(run.found.pushes.len(), 1);
     let other = run_as("gsm_sms_ud", octets("0C 05040B84C002 050400010002 0106 03 C4AF87"), 0, Carrier::None);
-    assert_eq!(other.found.pushes.len(), 0);
+    assert_eq!(other.found.pushes[0].facts.dst_port, Some(1), "another application's port, and a push all the same");
 }
 
 #[test]
