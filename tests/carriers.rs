@@ -69,8 +69,11 @@ fn dissect(
     let (mut answers, mut asked) = (Vec::new(), false);
     loop {
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-        let Some(Need::IpFragment(fragment)) = chain.run(table, &mut work) else { break };
-        asked |= !(fragment.src.is_ipv4() && matches!(fragment.proto, 1 | 6 | 50 | 58 | 132));
+        let Some(need) = chain.run(table, &mut work) else { break };
+        asked |= match &need {
+            Need::IpFragment(fragment) => !(fragment.src.is_ipv4() && matches!(fragment.proto, 1 | 6 | 50 | 58 | 132)),
+            _ => true,
+        };
         if !passes {
             break;
         }
@@ -78,10 +81,10 @@ fn dissect(
             frame: (answers.clone(), frame.data.to_vec(), frame.orig_len, frame.link.0),
             octets: frame.data.len(),
         };
-        let answer = flow.answer(&Need::IpFragment(fragment), &buffers, keep);
+        let answer = flow.answer(&need, &buffers, keep);
         answers.push(answer.clone());
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-        chain.resume(answer, &mut work, fragment.layer);
+        chain.resume(answer, &mut work, need.layer());
     }
     assert_eq!(untiled(&buffers, &tree), [], "frame {}", frame.number);
     seen.pushes += found.pushes.len() as u64;
@@ -97,9 +100,9 @@ fn replay(table: &Table, answers: &[Answer], octets: &[u8], (original, link): (u
     let mut answers = answers.iter();
     loop {
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-        let Some(Need::IpFragment(fragment)) = chain.run(table, &mut work) else { break };
+        let Some(need) = chain.run(table, &mut work) else { break };
         let Some(answer) = answers.next() else { break };
-        chain.resume(answer.clone(), &mut work, fragment.layer);
+        chain.resume(answer.clone(), &mut work, need.layer());
     }
     assert_eq!(untiled(&buffers, &tree), []);
     seen.pushes += found.pushes.len() as u64;
