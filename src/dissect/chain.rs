@@ -80,7 +80,7 @@ impl Chain {
 
     /// The layers still to be read are octets only, and what was reported so far is dropped: it was told when the packet was
     /// first read.
-    pub fn forget(&mut self, work: &mut Work<'_, '_>) {
+    fn forget(&mut self, work: &mut Work<'_, '_>) {
         self.jobs.iter_mut().for_each(|job| job.claims.clear());
         self.needs.clear();
         work.found.clear();
@@ -90,6 +90,10 @@ impl Chain {
     pub fn resume(&mut self, answer: Answer, work: &mut Work<'_, '_>, layer: NodeId) {
         match answer {
             Answer::Wait => {}
+            Answer::Late(answer) => {
+                self.forget(work);
+                self.resume(*answer, work, layer);
+            }
             Answer::Tell { nodes, remarks, concerns_push } => {
                 // The layer that asked was the last to be read, so its subtree still reaches to the tree's end.
                 let here = work

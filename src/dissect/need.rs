@@ -187,4 +187,6 @@ pub enum Answer {
         /// Whether the packet is worth listing for it.
         concerns_push: bool,
     },
+    /// Decided after the packet was first read: this answer alone is news.
+    Late(Box<Answer>),
 }

@@ -189,7 +189,7 @@ impl<'k> Engine<'k> {
         let Late { frame: kept, answer } = late;
         let frame = kept.frame();
         let mut answers = kept.answers.clone();
-        answers.push(answer);
+        answers.push(Answer::Late(Box::new(answer)));
         self.dissect(&frame, Claim::LinkType(frame.link.0), Facts::default(), Some(answers), sink)
     }
 
@@ -224,9 +224,6 @@ impl<'k> Engine<'k> {
                 None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers)),
             };
             self.answers.push(answer.clone());
-            if late && given.len() == 0 {
-                self.chain.forget(&mut work);
-            }
             self.chain.resume(answer, &mut work, need.layer());
         }
         if (late || !self.options.all) && !self.found.is_listed() {
