@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::sync::Arc;
 
 use super::clock::Clock;
 use super::octets::{Options, Order};
@@ -17,6 +18,9 @@ impl LinkType {
     /// Ethernet.
     pub const ETHERNET: Self = Self(1);
 }
+
+/// A file that frames can be read again from.
+pub type Home = Arc<File>;
 
 /// One record of a capture, lent until the next one is asked for.
 #[derive(Clone, Copy, Debug)]

@@ -6,8 +6,9 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::frame::{Frame, Interface, Log, Problem};
+use super::frame::{Frame, Home, Interface, Log, Problem};
 use super::framer::{Framer, Record, Step};
 use super::octets::wide;
 use super::refill::{Refill, USUAL};
@@ -18,7 +19,7 @@ use super::unpack::{Packing, Source, unpack};
 pub struct Input {
     name: String,
     /// The file itself, where it is a regular one.
-    regular: Option<File>,
+    regular: Option<Home>,
     /// Whether frames can be read again from it.
     rereadable: bool,
     packing: Packing,
@@ -70,10 +71,10 @@ impl Input {
             return Err(problem(format!("is a folder; {expected}")));
         }
         let file = File::open(path).map_err(|error| problem(format!("cannot be opened: {error}; {expected}")))?;
+        let file = Arc::new(file);
         let regular = file.metadata().is_ok_and(|data| data.is_file());
-        let kept = if regular { file.try_clone().ok() } else { None };
-        let mut input = Self::from_source(name, Box::new(file));
-        input.regular = kept;
+        let mut input = Self::from_source(name, Box::new(Arc::clone(&file)));
+        input.regular = regular.then_some(file);
         Ok(input)
     }
 
@@ -234,12 +235,18 @@ impl Input {
     /// The file, where frames can be read again from it at [`Frame::data_offset`]: a regular one that is not packed. Known
     /// after the first frame was asked for.
     #[inline]
-    pub const fn seekable(&self) -> Option<&File> {
-        if self.rereadable { self.regular.as_ref() } else { None }
+    pub fn seekable(&self) -> Option<&File> {
+        if self.rereadable { self.regular() } else { None }
     }
 
-    /// The file, where it is a regular one, packed or not: for progress.
-    pub const fn regular(&self) -> Option<&File> {
+    /// The file, where it is a regular one, packed or not.
+    #[inline]
+    pub fn regular(&self) -> Option<&File> {
+        self.regular.as_deref()
+    }
+
+    /// The same, to be shared.
+    pub(crate) fn home(&self) -> Option<&Home> {
         self.regular.as_ref()
     }
 }

@@ -124,6 +124,16 @@ impl Merged {
         &self.inputs
     }
 
+    /// The inputs, to be taken away and read side by side, and put back in the same order for [`Merged::problems`].
+    pub(crate) fn inputs_mut(&mut self) -> &mut Vec<Input> {
+        &mut self.inputs
+    }
+
+    /// What could not be opened.
+    pub fn unopened(&self) -> &[Problem] {
+        &self.unopened
+    }
+
     /// An interface by [`Frame::file`] and [`Frame::interface`].
     pub fn interface(&self, file: u16, interface: u32) -> Option<&Interface> {
         self.inputs.get(usize::from(file))?.interfaces().get(interface as usize)

@@ -4,6 +4,7 @@
 //! [`Problem`] after the good packets. No length field makes this module allocate more than the file really holds. Must not
 //! know what is in the frames.
 
+mod batch;
 mod clock;
 mod frame;
 mod framer;
@@ -21,8 +22,9 @@ mod store;
 mod unpack;
 mod write;
 
+pub use batch::Batch;
 pub use clock::Clock;
-pub use frame::{Detail, Frame, Interface, LinkType, Oddity, Problem};
+pub use frame::{Detail, Frame, Home, Interface, LinkType, Oddity, Problem};
 pub use input::Input;
 pub use merged::Merged;
 pub use parts::{Outcome, PART, Parts};

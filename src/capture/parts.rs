@@ -12,8 +12,9 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::frame::{Frame, Interface, Log, Oddity, Problem};
+use super::frame::{Frame, Home, Interface, Log, Oddity, Problem};
 use super::framer::{Chain, Framer, Step};
+use super::input::Input;
 use super::octets::wide;
 use super::place::From;
 use super::refill::{Refill, USUAL};
@@ -25,7 +26,7 @@ pub const PART: u64 = 32 << 20;
 #[derive(Debug)]
 pub struct Parts {
     name: String,
-    file: Arc<File>,
+    file: Home,
     len: u64,
     size: u64,
     /// What is known once the first record was reached.
@@ -84,20 +85,26 @@ impl Parts {
     /// # Errors
     /// The file cannot be opened or read.
     pub fn plan(path: &Path, size: u64) -> io::Result<Option<Self>> {
-        let file = File::open(path)?;
+        Self::plan_file(path.display().to_string(), Arc::new(File::open(path)?), size)
+    }
+
+    /// The same for a capture that was opened, and from which nothing was read yet. What goes wrong now will when it is read.
+    pub fn of(input: &Input, size: u64) -> Option<Self> {
+        Self::plan_file(input.name().to_owned(), Arc::clone(input.home()?), size).ok().flatten()
+    }
+
+    fn plan_file(name: String, file: Home, size: u64) -> io::Result<Option<Self>> {
         let data = file.metadata()?;
         let (size, len) = (size.max(1), data.len());
         if !data.is_file() || len <= size {
             return Ok(None);
         }
-        let file = Arc::new(file);
         let mut refill = Refill::new(Box::new(From { file: Arc::clone(&file), at: 0 }), 0, USUAL);
         let (mut framer, mut log) = (Framer::Start, Log::default());
         loop {
             let before = framer.clone();
             match framer.step(refill.octets(), refill.at(), refill.ended(), &mut log) {
                 Step::Frame(_) => {
-                    let name = path.display().to_string();
                     return Ok(Some(Self { name, file, len, size, lead: before }));
                 }
                 Step::Skip(count) => refill.consume(count),
@@ -109,6 +116,11 @@ impl Parts {
                 return Ok(None);
             }
         }
+    }
+
+    /// The file.
+    pub fn home(&self) -> &Home {
+        &self.file
     }
 
     /// How many parts there are.

@@ -12,6 +12,7 @@ mod out;
 mod progress;
 mod read;
 mod save;
+mod scan;
 #[cfg(feature = "tui")]
 mod screen;
 mod setup;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::capture::{Frame, Merged};
+use crate::capture::Merged;
+use crate::scan::Reached;
 
 /// Runs shorter than this show nothing.
 const QUIET: Duration = Duration::from_millis(800);
@@ -48,8 +49,8 @@ impl Progress {
         Self { bar, since: Instant::now(), shown: false, sizes, read }
     }
 
-    /// This frame was reached.
-    pub(super) fn tick(&mut self, frame: &Frame<'_>) {
+    /// This place was reached.
+    pub(super) fn tick(&mut self, reached: Reached) {
         let Some(bar) = &self.bar else { return };
         if !self.shown {
             if self.since.elapsed() < QUIET {
@@ -58,13 +59,13 @@ impl Progress {
             self.shown = true;
             bar.set_draw_target(indicatif::ProgressDrawTarget::stderr());
         }
-        if let Some(read) = self.read.get_mut(usize::from(frame.file)) {
-            *read = frame.offset;
+        if let Some(read) = self.read.get_mut(usize::from(reached.file)) {
+            *read = reached.offset;
         }
         let sum =
             self.read.iter().zip(&self.sizes).map(|(read, size)| if *size > 0 { *read.min(size) } else { *read }).sum();
         bar.set_position(sum);
-        bar.set_message(frame.number.to_string());
+        bar.set_message(reached.frames.to_string());
     }
 
     /// The run is over.

@@ -13,11 +13,12 @@ use super::config::Config;
 use super::out::Out;
 use super::progress::Progress;
 use super::save::Save;
+use super::scan::{self, Scanned};
 use super::setup::{self, Interrupt};
 use super::{Outcome, say};
-use crate::capture::Merged;
+use crate::capture::{Frame, Merged};
 use crate::filter::Filter;
-use crate::model::Severity;
+use crate::model::{Severity, Timestamp};
 use crate::output::clock::{Clock, TimeFormat};
 use crate::output::colors::ColorRules;
 use crate::output::columns::Columns;
@@ -53,31 +54,15 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     // What arrives through a pipe is shown as it arrives.
     printer.prompt |= paths.iter().any(|path| !path.is_file());
     let interrupt = Interrupt::listen();
-    let mut input = Merged::open(&paths);
+    let input = Merged::open(&paths);
     let mut engine = Engine::new(table, &keys, options);
-    let gate = engine.gate();
     let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
-    let mut flow = printer.begin();
-    let mut interrupted = false;
-    while flow.is_continue() {
-        let Some(frame) = input.next() else { break };
-        printer.first_time(frame.ts);
-        if let Some(save) = &mut printer.save {
-            save.frame(&frame, &gate, args.all);
-        }
-        flow = engine.frame(&frame, &mut printer);
-        if frame.number.is_multiple_of(4096) {
-            progress.tick(&frame);
-            if interrupt.seen() {
-                interrupted = true;
-                break;
-            }
-        }
+    let threads = scan::threads(args.threads, args.count.is_some());
+    let mut scanned = Scanned { flow: printer.begin(), interrupted: false, problems: input.problems() };
+    if scanned.flow.is_continue() {
+        scanned = scan::scan(input, threads, &mut engine, &mut printer, &mut progress, &interrupt);
     }
-    if flow.is_continue() {
-        flow = engine.finish(&mut printer);
-    }
-    if flow.is_continue() {
+    if scanned.flow.is_continue() {
         let _ = printer.end();
     }
     progress.done();
@@ -86,14 +71,14 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     }
     let failed_at = printer.seen;
     printer.out.finish()?;
-    let problems = input.problems();
+    let problems = scanned.problems;
     for problem in &problems {
         say(&problem.to_string());
     }
     if args.common.verbose > 0 {
         say(&engine.statistics());
     }
-    Ok(if interrupted || interrupt.seen() {
+    Ok(if scanned.interrupted {
         Outcome::Interrupted
     } else if !problems.is_empty() {
         Outcome::Failed
@@ -228,13 +213,6 @@ impl Printer {
         }
     }
 
-    /// Relative times count from the first frame.
-    fn first_time(&mut self, time: Option<crate::model::Timestamp>) {
-        if let Writer::Text(writer) = &mut self.writer {
-            writer.start(time);
-        }
-    }
-
     /// What stands after the last packet.
     pub(super) fn end(&mut self) -> ControlFlow<()> {
         match self.writer {
@@ -245,6 +223,19 @@ impl Printer {
 }
 
 impl Sink for Printer {
+    /// Relative times count from the first frame.
+    fn first_time(&mut self, time: Timestamp) {
+        if let Writer::Text(writer) = &mut self.writer {
+            writer.start(Some(time));
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) {
+        if let Some(save) = &mut self.save {
+            save.frame(frame);
+        }
+    }
+
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         if self.filter.as_ref().is_some_and(|filter| !filter.matches(&packet.view)) {
             return ControlFlow::Continue(());

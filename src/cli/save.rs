@@ -16,7 +16,7 @@ use super::say;
 use crate::capture::{Format, Frame, FrameWriter, LinkType, Merged};
 use crate::model::{Timestamp, visible};
 use crate::output::row::Row;
-use crate::scan::{Gate, Packet};
+use crate::scan::Packet;
 
 /// Octets held of frames that may still be needed, where the input cannot be read twice.
 const HELD_MAX: usize = 64 << 20;
@@ -82,12 +82,9 @@ impl Save {
         Ok(Some(Self { path: path.clone(), format, wanted: BTreeMap::new(), hold }))
     }
 
-    /// A frame was read: it is held where it may be needed and cannot be read again.
-    pub(super) fn frame(&mut self, frame: &Frame<'_>, gate: &Gate, all: bool) {
+    /// A frame is about to be dissected: it is held where it may be needed and cannot be read again.
+    pub(super) fn frame(&mut self, frame: &Frame<'_>) {
         let Some(hold) = &mut self.hold else { return };
-        if !all && !gate.matters(frame.link.0, frame.data) {
-            return;
-        }
         hold.octets += frame.data.len();
         let kept = Held {
             octets: frame.data.into(),

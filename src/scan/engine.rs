@@ -14,13 +14,19 @@ use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
-use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Tree};
+use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Timestamp, Tree};
 use crate::verify::{Keyring, Verdict};
 
 /// Who gets the packets. `Break` ends the scan.
 pub trait Sink {
     /// One listed packet, in capture order; lent until the next.
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()>;
+
+    /// The first capture time there is, before any packet of it or of later frames.
+    fn first_time(&mut self, _: Timestamp) {}
+
+    /// A frame passed the gate and is about to be dissected; most of them are not listed.
+    fn frame(&mut self, _: &Frame<'_>) {}
 }
 
 /// What to list, and within which bounds.
@@ -72,6 +78,8 @@ pub struct Engine<'k> {
     verdicts: Vec<Verdict>,
     answers: Vec<Answer>,
     counts: Counts,
+    /// The sink was told the first time.
+    timed: bool,
 }
 
 impl<'k> Engine<'k> {
@@ -105,6 +113,7 @@ impl<'k> Engine<'k> {
             verdicts: Vec::new(),
             answers: Vec::new(),
             counts: Counts::default(),
+            timed: false,
         }
     }
 
@@ -136,23 +145,54 @@ impl<'k> Engine<'k> {
     #[inline]
     pub fn frame(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
         self.counts.frames += 1;
-        self.flow.advance(frame.ts);
-        self.late(sink)?;
+        self.advance(frame.ts, sink)?;
         if !self.options.all && !self.gate.matters(frame.link.0, frame.data) {
             return ControlFlow::Continue(());
         }
+        sink.frame(frame);
         self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
     }
 
-    /// A frame that is known to have passed the gate; `skipped` frames before it did not.
+    /// Whether every frame is dissected, so that nobody need ask the gate.
+    pub const fn wants_all(&self) -> bool {
+        self.options.all
+    }
+
+    /// So many frames did not pass the gate that somebody else asked. Their times go to [`Engine::advance`].
+    pub const fn skipped(&mut self, frames: usize) {
+        self.counts.frames = self.counts.frames.saturating_add(frames as u64);
+    }
+
+    /// The number of the next frame in the merged order.
+    pub fn next_number(&self) -> u32 {
+        u32::try_from(self.counts.frames.saturating_add(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The next frame in capture order, known to have passed the gate; [`Engine::advance`] has seen its time.
     ///
     /// # Errors
     /// `Break` when the sink wants no more.
-    pub fn candidate(&mut self, frame: &Frame<'_>, skipped: u64, sink: &mut dyn Sink) -> ControlFlow<()> {
-        self.counts.frames += skipped + 1;
-        self.flow.advance(frame.ts);
-        self.late(sink)?;
+    pub fn candidate(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
+        self.counts.frames += 1;
+        sink.frame(frame);
         self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
+    }
+
+    /// Capture time reached this point; what waited too long is listed. Of several times in a row the latest will do, but for
+    /// the very first one.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    #[inline]
+    pub fn advance(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) -> ControlFlow<()> {
+        if !self.timed
+            && let Some(time) = time
+        {
+            self.timed = true;
+            sink.first_time(time);
+        }
+        self.flow.advance(time);
+        self.late(sink)
     }
 
     /// Octets that are no frame of a capture: `claim` says who reads them.

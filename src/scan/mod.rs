@@ -2,6 +2,7 @@
 //!
 //! Must not know how packets are printed or shown.
 
+pub mod bulk;
 pub mod engine;
 pub mod frame;
 pub mod gate;
@@ -9,10 +10,12 @@ pub mod judge;
 pub mod packet;
 pub mod recognise;
 pub mod replay;
+pub mod stretch;
 
 #[cfg(test)]
 mod gate_tests;
 
+pub use bulk::Reached;
 pub use engine::{Counts, Engine, Options, Sink};
 pub use gate::Gate;
 pub use packet::Packet;

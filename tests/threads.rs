@@ -1,0 +1,112 @@
+//! What is printed does not depend on the number of threads: one capture in parts, several merged, whole and damaged.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use support::chance::Rng;
+use support::traffic::{Kind, generate};
+
+/// A folder of its own for a test, gone afterwards.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder for captures")
+}
+
+fn write(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, content).expect("the capture can be written");
+    path
+}
+
+fn made(kind: Kind, size: u64, seed: u64, pcapng: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    generate(kind, size, seed, pcapng, &mut out);
+    out
+}
+
+/// The capture with damage at several places: octets overwritten, a stretch missing, the end cut off.
+fn damaged(mut capture: Vec<u8>, seed: u64) -> Vec<u8> {
+    let mut rng = Rng::new(seed);
+    for _ in 0..6 {
+        let at = 64 + rng.below(capture.len() - 200);
+        for octet in &mut capture[at..at + 24] {
+            *octet = rng.octet();
+        }
+    }
+    let at = capture.len() / 2;
+    capture.drain(at..at + 1001);
+    capture.truncate(capture.len() - 7);
+    capture
+}
+
+fn run(files: &[&Path], threads: &str, more: &[&str]) -> Output {
+    let keys = concat!(env!("CARGO_MANIFEST_DIR"), "/captures/keys.toml");
+    Command::new(env!("CARGO_BIN_EXE_pushscope"))
+        .args(["read", "-q", "-v", "--secrets", keys, "--threads", threads])
+        .args(more)
+        .args(files)
+        .output()
+        .expect("the program runs")
+}
+
+/// Compares every number of threads with one thread, in output, messages and exit code.
+fn check(what: &str, files: &[&Path], code: i32) {
+    for more in [&["-T", "text"][..], &["-T", "ndjson"], &["-T", "tree"]] {
+        let alone = run(files, "1", more);
+        assert_eq!(alone.status.code(), Some(code), "{what}: {}", String::from_utf8_lossy(&alone.stderr));
+        assert!(alone.stdout.len() > 1000, "{what}: hardly anything was listed");
+        for threads in ["2", "3", "8"] {
+            let several = run(files, threads, more);
+            assert_eq!(
+                String::from_utf8_lossy(&several.stderr),
+                String::from_utf8_lossy(&alone.stderr),
+                "{what}, {more:?}, {threads} threads: messages"
+            );
+            assert_eq!(several.status, alone.status, "{what}, {more:?}, {threads} threads");
+            assert!(several.stdout == alone.stdout, "{what}, {more:?}, {threads} threads: output differs");
+        }
+    }
+}
+
+#[test]
+fn one_capture_in_parts_is_printed_alike() {
+    let folder = folder();
+    for (name, kind, pcapng) in
+        [("plain.pcap", Kind::Plain, false), ("plain.pcapng", Kind::Plain, true), ("pushes.pcap", Kind::Pushes, false)]
+    {
+        let size = if kind == Kind::Pushes { 5 << 20 } else { 18 << 20 };
+        let file = write(folder.path(), name, &made(kind, size, 7, pcapng));
+        if kind == Kind::Plain {
+            check(name, &[&file], 0);
+            let bad = write(folder.path(), &format!("damaged-{name}"), &damaged(made(kind, size, 7, pcapng), 11));
+            check(&format!("damaged {name}"), &[&bad], 2);
+        } else {
+            let (alone, several) = (run(&[&file], "1", &["-T", "text"]), run(&[&file], "3", &["-T", "text"]));
+            assert!(alone == several, "{name}: output differs");
+        }
+    }
+}
+
+#[test]
+fn several_captures_merged_are_printed_alike() {
+    let folder = folder();
+    let plain = write(folder.path(), "a.pcap", &made(Kind::Plain, 9 << 20, 1, false));
+    let same_times = write(folder.path(), "b.pcapng", &made(Kind::Plain, 5 << 20, 2, true));
+    let tunnel = write(folder.path(), "c.pcap", &made(Kind::Gtpu, 5 << 20, 3, false));
+    let bad = write(folder.path(), "d.pcapng", &damaged(made(Kind::Plain, 5 << 20, 4, true), 5));
+    let empty = write(folder.path(), "empty.pcap", b"");
+    let missing = folder.path().join("missing.pcap");
+    check("three", &[&plain, &same_times, &tunnel], 0);
+    check("with damage", &[&tunnel, &bad, &empty, &missing, &plain, &same_times], 2);
+    let shipped: Vec<PathBuf> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/captures"))
+        .expect("the shipped captures")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng"))
+        .collect();
+    let mut shipped: Vec<&Path> = shipped.iter().map(PathBuf::as_path).collect();
+    shipped.sort();
+    check("the shipped captures", &shipped, 0);
+}
