@@ -118,6 +118,7 @@ pub(super) struct Config {
     settings: Vec<Setting>,
     sets: Vec<(String, String, usize)>,
     rules: Vec<Rule>,
+    keys: Vec<(String, String, Vec<String>)>,
 }
 
 impl Config {
@@ -150,7 +151,7 @@ impl Config {
             let values = if key.default.is_empty() { Vec::new() } else { vec![key.default.to_owned()] };
             Setting { key, values, origin: Origin::Default }
         });
-        Self { file: None, settings: settings.collect(), sets: Vec::new(), rules: Vec::new() }
+        Self { file: None, settings: settings.collect(), sets: Vec::new(), rules: Vec::new(), keys: Vec::new() }
     }
 
     /// Takes what the environment says.
@@ -277,6 +278,32 @@ impl Config {
         Ok(all)
     }
 
+    /// Keys of the terminal UI: mode, action, key sequences. Whether they exist is for the UI to say.
+    #[cfg(feature = "tui")]
+    pub(super) fn keys(&self) -> &[(String, String, Vec<String>)] {
+        &self.keys
+    }
+
+    /// `[keys.MODE]`: one or several key sequences for each action.
+    fn keys_of(&mut self, mode: &str, actions: &DeValue<'_>, line: usize) -> Result<()> {
+        let DeValue::Table(actions) = actions else { bail!("line {line}: expected [keys.MODE]") };
+        for ((action, _), value) in sorted(actions) {
+            let wanted = match value {
+                DeValue::String(one) => Some(vec![one.to_string()]),
+                DeValue::Array(many) => {
+                    many.iter().map(|one| one.get_ref().as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+                }
+                _ => None,
+            };
+            let shown = visible_str(action);
+            let Some(wanted) = wanted else {
+                bail!("line {line}: keys.{mode}.{shown}: expected one key or a list of keys")
+            };
+            self.keys.push((mode.to_owned(), action.to_owned(), wanted));
+        }
+        Ok(())
+    }
+
     /// Takes what a file says.
     fn read(&mut self, text: &str) -> Result<()> {
         // A byte order mark is what some editors put first.
@@ -291,6 +318,11 @@ impl Config {
                 ("window", DeValue::Table(table)) => {
                     for (key, value) in sorted(table) {
                         self.take(&format!("window.{}", key.0), value, line_of(text, key.1))?;
+                    }
+                }
+                ("keys", DeValue::Table(table)) => {
+                    for (mode, actions) in sorted(table) {
+                        self.keys_of(mode.0, actions, line_of(text, mode.1))?;
                     }
                 }
                 ("column-sets", DeValue::Table(table)) => {

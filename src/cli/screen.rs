@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::args::{ReadArgs, When};
+use super::config::Config;
 use super::{Outcome, setup};
 use crate::scan::Options;
 use crate::tui::{self, TuiOptions};
@@ -24,11 +25,42 @@ pub(super) fn wanted(args: &ReadArgs) -> bool {
     !formed && std::io::stdout().is_terminal()
 }
 
+/// The columns asked for, in the words of the terminal UI; `None` where nobody asked.
+fn columns(config: &Config) -> Result<Option<Vec<String>>> {
+    if config.text("columns").is_none() {
+        return Ok(None);
+    }
+    let asked = config.columns()?;
+    let names = asked.all().iter().map(|column| {
+        let name = column.source().split('|').next().unwrap_or_default();
+        let own = match name {
+            "frame.number" => "number",
+            "frame.time" => "time",
+            "ip.src" | "ipv6.src" => "source",
+            "ip.dst" | "ipv6.dst" => "destination",
+            "dmnoti.server_id" => "server",
+            "dmnoti.session_id.text" | "dmnoti.session_id" | "dmnoti.notification_id" => "id",
+            "dmnoti.digest.status" => "verdict",
+            "finding.rule" => "finding",
+            other => other,
+        };
+        own.to_owned()
+    });
+    let mut names: Vec<String> = names.collect();
+    names.push("summary".to_owned());
+    Ok(Some(names))
+}
+
 /// Runs the terminal UI.
 ///
 /// # Errors
 /// An option or the secrets file is wrong, or the terminal cannot be used.
 pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
+    let mut config = Config::load()?;
+    if let Some(columns) = &args.columns {
+        config.command_line("columns", std::slice::from_ref(columns));
+    }
+    let args = &config.complete(args)?;
     let paths: Vec<PathBuf> = args.files.iter().chain(&args.read_files).cloned().collect();
     let mut table = setup::table(&args.decode_as)?;
     if args.heuristic {
@@ -37,14 +69,13 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     if let Some(expression) = &args.filter {
         setup::filter(expression)?;
     }
-    let mut scan = Options { all: args.all, ..Options::default() };
-    if let Some(text) = &args.window {
-        scan.windows = text.parse().map_err(|error| anyhow::anyhow!("--window {error}"))?;
-    }
+    let scan = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
     let options = TuiOptions {
         table,
         scan,
         secrets: args.common.secrets.clone(),
+        columns: columns(&config)?,
+        keys: config.keys().to_vec(),
         filter: args.filter.clone(),
         no_color: args.common.color == Some(When::Never),
         theme: None,

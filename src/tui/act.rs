@@ -71,14 +71,7 @@ pub(super) fn act(
         }
         Action::Sort | Action::SortColumn => sort(model, action),
         Action::AllFrames => all_frames(model, effects),
-        Action::Follow => {
-            model.load.follow = !model.load.follow;
-            if model.load.follow {
-                model.selected = model.shown_len().saturating_sub(1);
-                model.load.ended = None;
-            }
-            effects.push(Effect::Follow(model.load.follow));
-        }
+        Action::Follow => follow(model, effects),
         Action::Filter => lines::open(model, Kind::Filter),
         Action::Find => lines::open(model, Kind::Find),
         Action::GoTo => match count {
@@ -452,7 +445,26 @@ fn sort(model: &mut Model, action: Action) {
 fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
     let all = !model.load.all;
     let back_to = model.current_line().map(|line| line.number);
-    let (marks, follow) = (std::mem::take(&mut model.marks), model.load.follow);
+    read_anew(model, all, back_to, effects);
+    model.notice = Some(Notice::note(if all { "all frames" } else { "pushes only" }));
+}
+
+/// Follows the capture as it grows, or stops following. Whoever follows stays at the end while at the end.
+fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.load.follow = !model.load.follow;
+    if model.load.follow {
+        let all = model.load.all;
+        read_anew(model, all, None, effects);
+        model.notice = Some(Notice::note("following the capture as it grows; G stays at its end"));
+    } else {
+        model.notice = Some(Notice::note("not followed any more"));
+        effects.push(Effect::Follow(false));
+    }
+}
+
+/// Everything is read anew; marks, comments and the filter stay.
+fn read_anew(model: &mut Model, all: bool, back_to: Option<u32>, effects: &mut Vec<Effect>) {
+    let follow = model.load.follow;
     model.store = super::store::Store::default();
     model.shown.decided = 0;
     model.shown.asked = 0;
@@ -465,9 +477,7 @@ fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
     model.selected = 0;
     model.asked = None;
     model.story = None;
-    model.marks = marks;
     model.load = super::model::Load { all, follow, back_to, ..Default::default() };
-    model.notice = Some(Notice::note(if all { "all frames" } else { "pushes only" }));
     effects.push(Effect::Reload { all });
 }
 

@@ -5,7 +5,7 @@
 use ratatui::layout::Rect;
 
 use super::model::{Model, Pane, Screen};
-use super::settings::Layout;
+use super::settings::{Layout, State};
 
 /// The smallest screen that shows anything.
 pub const SMALLEST: (u16, u16) = (60, 15);
@@ -68,6 +68,15 @@ fn share(of: u16, percent: u16, least: u16) -> u16 {
     part.clamp(least.min(of), of.saturating_sub(least).max(least.min(of)))
 }
 
+/// The list takes no more room than a small capture needs, unless somebody chose how much it gets.
+fn list_most(model: &Model) -> u16 {
+    if model.loading() || model.state.list_share != State::LIST_SHARE {
+        return u16::MAX;
+    }
+    // Title, heads and a row to spare; what the filter hides counts, so that nothing jumps when it changes.
+    u16::try_from(model.store.len().max(3).saturating_add(3)).unwrap_or(u16::MAX)
+}
+
 /// Where everything stands.
 pub fn areas(model: &Model) -> Areas {
     let (width, height) = model.size;
@@ -100,12 +109,21 @@ pub fn areas(model: &Model) -> Areas {
                 body.width.saturating_sub(left).saturating_sub(1),
                 body.height,
             );
-            (areas.tree, areas.octets) = above_and_below(right, tree, 3);
+            (areas.tree, areas.octets) = above_and_below(right, tree, 3, u16::MAX);
         }
         Layout::Split => {
-            let (list, rest) = above_and_below(body, list, 4);
+            let (list, rest) = above_and_below(body, list, 4, list_most(model));
             areas.list = list;
-            let left = share(rest.width.saturating_sub(1), tree, 24);
+            let left = if tree == State::TREE_SHARE {
+                // Unless somebody chose otherwise, the octets get what whole lines need, and the tree the rest.
+                let fits = |in_line: u16, least: u16| {
+                    let octets = OFFSET_WIDTH + in_line * 4 + in_line / 8 + 1;
+                    rest.width.checked_sub(octets + 1).filter(|left| *left >= least)
+                };
+                fits(16, 70).or_else(|| fits(8, 36)).unwrap_or_else(|| share(rest.width.saturating_sub(1), tree, 24))
+            } else {
+                share(rest.width.saturating_sub(1), tree, 24)
+            };
             areas.tree = Rect { width: left, ..rest };
             // The bar starts below the titles.
             areas.bar = Rect::new(left, rest.y, 1, rest.height);
@@ -117,16 +135,16 @@ pub fn areas(model: &Model) -> Areas {
             );
         }
         Layout::Auto | Layout::Stacked => {
-            let (list, rest) = above_and_below(body, list, 3);
+            let (list, rest) = above_and_below(body, list, 3, list_most(model));
             areas.list = list;
-            (areas.tree, areas.octets) = above_and_below(rest, tree, 3);
+            (areas.tree, areas.octets) = above_and_below(rest, tree, 3, u16::MAX);
         }
     }
     areas
 }
 
-fn above_and_below(area: Rect, percent: u16, least: u16) -> (Rect, Rect) {
-    let above = share(area.height, percent, least);
+fn above_and_below(area: Rect, percent: u16, least: u16, most: u16) -> (Rect, Rect) {
+    let above = share(area.height, percent, least).min(most);
     let below = Rect { y: area.y.saturating_add(above), height: area.height.saturating_sub(above), ..area };
     (Rect { height: above, ..area }, below)
 }

@@ -3,14 +3,12 @@
 //! Must not know files or the screen.
 
 use super::store::{Listed, Relation};
+use crate::dissect::dmnoti12_rules::DUPLICATE;
 use crate::dissect::{dmnoti, wsp_headers};
 use crate::model::{Author, Group, Value, visible};
 use crate::output::row::Row;
 use crate::scan::Packet;
 use crate::verify::Status;
-
-/// The rule that tells a retrigger; its text is the code's to fix, its id is not.
-const RETRIGGER: &str = "N12-037";
 
 /// What the list knows of a packet.
 pub(super) fn listed(packet: &Packet<'_>) -> Listed {
@@ -47,7 +45,8 @@ pub(super) fn listed(packet: &Packet<'_>) -> Listed {
         let incomplete = packet.verdicts.iter().any(|v| v.status == Status::Incomplete);
         let part = packet.found.messages.is_empty() && packet.found.pushes.is_empty() && packet.found.concerns_push;
         let missing = findings.iter().any(|(rule, _, _)| rule.group == Group::Reassembly);
-        if findings.iter().any(|(rule, ..)| rule.id == RETRIGGER) {
+        // A duplicate has a note that names the first one; what has only the finding is a re-trigger.
+        if findings.iter().any(|(rule, ..)| rule.is(&DUPLICATE)) {
             relation = Relation::Retrigger;
         } else if missing && (part || incomplete) {
             relation = Relation::Part;

@@ -46,6 +46,10 @@ pub struct TuiOptions {
     pub scan: crate::scan::Options,
     /// A secrets file.
     pub secrets: Option<std::path::PathBuf>,
+    /// Keys of the configuration: mode, action, key sequences.
+    pub keys: Vec<(String, String, Vec<String>)>,
+    /// Columns of the list instead of those remembered: our names, or names of fields.
+    pub columns: Option<Vec<String>>,
     /// A display filter to begin with; checked by the caller.
     pub filter: Option<String>,
     /// Set no colours.

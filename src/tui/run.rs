@@ -68,13 +68,20 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     if options.forget {
         places.state = None;
     }
-    let (state, keys, mut warnings) = places.settings();
+    let state = places.settings();
+    let mut keys = KeyMap::default();
+    for (mode, action, wanted) in &options.keys {
+        keys.remap(mode, action, wanted).map_err(|error| anyhow!("configuration: {error}"))?;
+    }
     let kind = terminal_kind(&options);
     let theme = Theme::new(options.theme.unwrap_or(state.theme), kind);
     let mut model = Model::new(title(paths), state, keys, theme);
     model.zone = jiff::tz::TimeZone::system();
     model.keys_loaded = keyring.len();
     model.load.all = options.scan.all;
+    if let Some(columns) = &options.columns {
+        model.columns = super::model::columns(&State { columns: columns.clone(), ..State::default() });
+    }
     let guard = terminal::Guard::new().context("the terminal cannot be used")?;
     let mut screen = Terminal::new(CrosstermBackend::new(std::io::stdout())).context("the terminal cannot be used")?;
     let (sender, receiver) = channel();
@@ -85,9 +92,6 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
         let mut effects = Vec::new();
         super::work::set_filter(&mut model, &expression, &mut effects);
         outer.doing.extend(effects);
-    }
-    if let Some(warning) = warnings.pop() {
-        model.notice = Some(Notice::error(warning));
     }
     let result = turn(&mut screen, &mut model, &mut outer, &receiver);
     drop(guard);
@@ -571,48 +575,20 @@ fn terminal_kind(options: &TuiOptions) -> TerminalKind {
 /// Where settings are kept.
 #[derive(Clone, Debug, Default)]
 struct Places {
-    config: Option<PathBuf>,
     state: Option<PathBuf>,
-}
-
-/// The part of the configuration that is ours.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct Config {
-    keys: std::collections::BTreeMap<String, std::collections::BTreeMap<String, Vec<String>>>,
 }
 
 impl Places {
     fn find() -> Self {
         let of = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let home = of("HOME");
-        let below = |variable: &str, usual: &str| of(variable).or_else(|| Some(home.clone()?.join(usual)));
-        Self {
-            config: below("XDG_CONFIG_HOME", ".config").map(|p| p.join("pushscope").join("config.toml")),
-            state: below("XDG_STATE_HOME", ".local/state").map(|p| p.join("pushscope").join("tui.toml")),
-        }
+        let folder = of("XDG_STATE_HOME").or_else(|| Some(of("HOME")?.join(".local/state")));
+        Self { state: folder.map(|p| p.join("pushscope").join("tui.toml")) }
     }
 
-    /// What is set and remembered, and what is wrong with it.
-    fn settings(&self) -> (State, KeyMap, Vec<String>) {
-        let mut warnings = Vec::new();
-        let text = |path: &Option<PathBuf>| path.as_ref().and_then(|p| fs::read_to_string(p).ok()).unwrap_or_default();
-        // What was remembered by another version may not fit: then the usual settings do.
-        let state = toml::from_str(&text(&self.state)).unwrap_or_default();
-        let mut keys = KeyMap::default();
-        match toml::from_str::<Config>(&text(&self.config)) {
-            Ok(config) => {
-                for (mode, actions) in &config.keys {
-                    for (action, wanted) in actions {
-                        if let Err(error) = keys.remap(mode, action, wanted) {
-                            warnings.push(format!("configuration: {error}"));
-                        }
-                    }
-                }
-            }
-            Err(error) => warnings.push(format!("configuration: {}", error.message())),
-        }
-        (state, keys, warnings)
+    /// What is remembered. What another version remembered may not fit: then the usual settings do.
+    fn settings(&self) -> State {
+        let text = self.state.as_ref().and_then(|p| fs::read_to_string(p).ok()).unwrap_or_default();
+        toml::from_str(&text).unwrap_or_default()
     }
 
     fn save(&self, state: &State) -> std::io::Result<()> {
@@ -621,6 +597,21 @@ impl Places {
             fs::create_dir_all(folder)?;
         }
         let text = toml::to_string(state).map_err(std::io::Error::other)?;
-        fs::write(path, text)
+        // Histories may hold what others need not see.
+        let beside = path.with_extension("part");
+        fs::write(&beside, text)?;
+        keep_private(&beside)?;
+        fs::rename(&beside, path)
     }
+}
+
+#[cfg(unix)]
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }

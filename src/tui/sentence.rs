@@ -5,8 +5,9 @@
 use std::fmt::Write;
 
 use super::opened::Opened;
+use crate::dissect::wsp_headers::CONTENT_TYPE;
 use crate::model::visible::push_visible;
-use crate::model::{Severity, View, Visible};
+use crate::model::{Group, Severity, View, Visible};
 use crate::verify::{Status, Verdict};
 
 /// The sentence.
@@ -43,8 +44,8 @@ pub(super) fn sentence(opened: &Opened) -> Visible {
         let verdict_says = opened.verdicts.iter().any(|v| !matches!(v.status, Status::Valid | Status::Unchecked));
         let worst = view.worst().filter(|found| found.severity >= Severity::Warning);
         if let Some(found) = worst {
-            let digest = found.rule.id.starts_with("DIG-");
-            if !(digest && verdict_says) {
+            // The verdict has said it already.
+            if !(found.rule.group == Group::Security && verdict_says) {
                 out.push_str(". ");
                 push_visible(&mut out, found.rule.id.as_bytes());
                 out.push_str(": ");
@@ -99,18 +100,12 @@ fn push_other(out: &mut String, opened: &Opened, view: View<'_>) {
     let layers = view.tree.children(None).filter_map(|id| view.tree.get(id));
     let named =
         layers.filter(|node| node.field.name != "data").last().map_or("Nothing to read", |node| node.field.label);
-    if let Some(push) = opened.found.pushes.first() {
+    if !opened.found.pushes.is_empty() {
         out.push_str("Push without a notification");
-        let node = view.tree.get(push.layer).map_or(named, |node| node.field.label);
-        let _ = write!(out, " ({node})");
-        let content = view
-            .walk()
-            .find(|item| item.field.name == "wsp.header.content_type" || item.field.name == "wsp.content_type");
+        let content = view.walk().find(|item| item.field.is(&CONTENT_TYPE));
         if let Some(item) = content {
-            out.push_str(", content type ");
-            let mut value = String::new();
-            crate::output::value::push_plain(&mut value, item.field, item.value, item.octets);
-            out.push_str(&value);
+            out.push_str(", of content type ");
+            crate::output::value::push_plain(out, item.field, item.value, item.octets);
         }
     } else {
         out.push_str("No notification: ");

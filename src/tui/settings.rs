@@ -115,12 +115,19 @@ pub struct State {
     pub commands: Vec<String>,
 }
 
+impl State {
+    /// Share of the list where nobody chose one.
+    pub const LIST_SHARE: u16 = 34;
+    /// Share of the tree where nobody chose one.
+    pub const TREE_SHARE: u16 = 58;
+}
+
 impl Default for State {
     fn default() -> Self {
         Self {
             layout: Layout::Auto,
-            list_share: 34,
-            tree_share: 58,
+            list_share: Self::LIST_SHARE,
+            tree_share: Self::TREE_SHARE,
             detail_rows: 0,
             wrap: false,
             times: Times::Relative,

@@ -128,6 +128,8 @@ pub struct Listed {
 pub struct Line {
     /// Number of the frame it is listed under.
     pub number: u32,
+    /// The highest number so far: what is decided late is listed later, under a lower one.
+    upto: u32,
     /// Session or notification id.
     pub id: Option<u16>,
     /// Verdict on the first message.
@@ -188,6 +190,8 @@ pub struct Store {
     pub first: Option<Timestamp>,
     /// Characters of the longest address.
     pub widest_address: usize,
+    /// Packets that were listed late, by number.
+    late: BTreeMap<u32, u32>,
 }
 
 impl Store {
@@ -218,7 +222,11 @@ impl Store {
             let index = if *judged { &mut self.judged } else { &mut self.read };
             add_hit(index, rule, *severity, at);
         }
-        let line = self.line_of(listed);
+        let mut line = self.line_of(listed);
+        line.upto = line.number.max(self.lines.last().map_or(0, |before| before.upto));
+        if line.upto > line.number {
+            self.late.entry(line.number).or_insert(at);
+        }
         if self.first.is_none() {
             self.first = line.time;
         }
@@ -241,7 +249,7 @@ impl Store {
         }
         let line = self.line_of(listed);
         if let Some(slot) = self.lines.get_mut(at as usize) {
-            *slot = line;
+            *slot = Line { upto: slot.upto, ..line };
         }
         self.version = self.version.wrapping_add(1);
     }
@@ -261,6 +269,7 @@ impl Store {
         }
         Line {
             number: listed.number,
+            upto: 0,
             id: listed.id,
             status: listed.status,
             more: u8::try_from(listed.more).unwrap_or(u8::MAX),
@@ -288,9 +297,10 @@ impl Store {
 
     /// The index of the packet listed under this frame, or of the next one.
     pub fn at_frame(&self, number: u32) -> Option<u32> {
-        // Late decisions are listed under the last frame seen, so numbers never fall.
-        let at = self.lines.partition_point(|line| line.number < number);
-        (at < self.lines.len()).then(|| u32::try_from(at).unwrap_or(u32::MAX))
+        let at = self.lines.partition_point(|line| line.upto < number);
+        let found = (at < self.lines.len()).then(|| u32::try_from(at).unwrap_or(u32::MAX));
+        let exact = self.lines.get(at).is_some_and(|line| line.number == number);
+        found.filter(|_| exact).or_else(|| self.late.get(&number).copied()).or(found)
     }
 }
 
@@ -322,5 +332,15 @@ mod tests {
         assert!(longest.is_some_and(|len| len < 200));
         assert_eq!(store.at_frame(2), Some(1));
         assert_eq!(store.at_frame(4), None);
+    }
+
+    #[test]
+    fn frames_are_found_even_where_something_was_decided_late() {
+        let mut store = Store::default();
+        for number in [3, 6, 4, 9] {
+            store.push(Listed { number, ..Listed::default() });
+        }
+        let found: Vec<Option<u32>> = [1, 3, 4, 5, 6, 7, 9, 10].map(|n| store.at_frame(n)).to_vec();
+        assert_eq!(found, [Some(0), Some(0), Some(2), Some(1), Some(1), Some(3), Some(3), None]);
     }
 }

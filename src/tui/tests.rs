@@ -223,6 +223,23 @@ fn violations_show_their_findings() {
 }
 
 #[test]
+fn the_picture_in_the_docs_is_the_real_screen() {
+    let mut ui = Ui::open("violations-12.pcapng");
+    ui.screen(100, 30);
+    ui.keys("7 g g Tab Ctrl-f");
+    ui.text("N12-004");
+    ui.keys("Enter Esc");
+    let screen = ui.screen(100, 30);
+    assert!(screen.contains("check:"), "the finding is selected and explained:\n{screen}");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.txt");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &screen).expect("docs/screen.txt can be written");
+    }
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(text == screen, "docs/screen.txt differs from the screen: run the tests with UPDATE_DOCS=1");
+}
+
+#[test]
 fn the_digest_screen_tells_step_by_step() {
     let mut ui = Ui::open("wrong-digest.pcap");
     ui.screen(120, 40);

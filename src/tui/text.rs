@@ -113,8 +113,8 @@ fn wants(model: &Model, column: Column) -> (usize, usize, u8) {
     let digits = last.max(100).to_string().len();
     match column {
         Column::Number => (digits, digits, 0),
-        Column::Verdict => (1, 12, 1),
-        Column::Summary => (14, 26, 2),
+        Column::Verdict => (11, 12, 1),
+        Column::Summary => (18, 26, 2),
         Column::Field(_) => (8, 16, 3),
         Column::Server => (18, 26, 4),
         Column::Time => match model.state.times {
@@ -231,11 +231,13 @@ fn summary_text(model: &Model, line: &Line) -> String {
     // The columns say the rest.
     let text = model.store.texts.get(line.summary).as_str();
     let text = text.strip_prefix("Package #0 ").unwrap_or(text);
+    let push = text.strip_prefix("Wireless Session Protocol, ").map(|content| format!("push, {content}"));
+    let text = push.as_deref().unwrap_or(text);
     match line.relation {
         Relation::None => text.to_owned(),
         Relation::Duplicate(frame) => format!("duplicate of {frame}: {text}"),
         Relation::Sighting(frame) => format!("seen before in {frame}: {text}"),
-        Relation::Retrigger => format!("retrigger: {text}"),
+        Relation::Retrigger => format!("re-trigger: {text}"),
         Relation::Part => format!("part of a message: {text}"),
     }
 }

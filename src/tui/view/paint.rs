@@ -93,6 +93,7 @@ impl<'b> Paint<'b> {
         let lead = if focus { marks.here } else { marks.rule };
         let mut left = format!("{lead}{} {name} ", if focus { "" } else { marks.rule });
         let right = if right.is_empty() { String::new() } else { format!(" {right} {}", marks.rule) };
+        let right = if left.width().saturating_add(right.width()) > width { String::new() } else { right };
         let room = width.saturating_sub(right.width());
         if left.width() > room {
             left = fit(&left, room, &marks);
