@@ -100,15 +100,14 @@ fn push_other(out: &mut String, opened: &Opened, view: View<'_>) {
     let layers = view.tree.children(None).filter_map(|id| view.tree.get(id));
     let named =
         layers.filter(|node| node.field.name != "data").last().map_or("Nothing to read", |node| node.field.label);
-    if !opened.found.pushes.is_empty() {
-        out.push_str("Push without a notification");
-        let content = view.walk().find(|item| item.field.is(&CONTENT_TYPE));
-        if let Some(item) = content {
-            out.push_str(", of content type ");
-            crate::output::value::push_plain(out, item.field, item.value, item.octets);
-        }
-    } else {
+    if opened.found.pushes.is_empty() {
         out.push_str("No notification: ");
         out.push_str(named);
+        return;
+    }
+    out.push_str("Push without a notification");
+    if let Some(item) = view.walk().find(|item| item.field.is(&CONTENT_TYPE)) {
+        out.push_str(", of content type ");
+        crate::output::value::push_plain(out, item.field, item.value, item.octets);
     }
 }
