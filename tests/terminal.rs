@@ -149,6 +149,42 @@ fn a_signal_gives_the_terminal_back_too() {
 }
 
 #[test]
+fn stepping_back_to_the_shell_and_returning_works() {
+    let mut session = Session::start(&WRONG, &[]);
+    session.shows("digest invalid");
+    session.press("\u{c}j");
+    session.shows("Fields of 2");
+    session.press("\u{1a}");
+    session.until("the shell's screen", |screen| !screen.alternate_screen());
+    assert!(session.is_restored());
+    let process = session.child.process_id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-CONT", &process]).status().unwrap().success());
+    session.shows("Fields of 2");
+    session.press("k");
+    session.shows("Fields of 1");
+    session.press("q");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
+fn a_capture_that_comes_through_a_pipe_or_grows_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("growing.pcap");
+    let all = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/ui-modes.pcap")).unwrap();
+    let (start, rest) = all.split_at(24 + 106 + 50);
+    std::fs::write(&path, start).unwrap();
+    let mut session = Session::start(&[path.to_str().unwrap()], &[]);
+    session.shows("of 1 ");
+    session.press("F");
+    session.shows("following");
+    session.shows("Fields of 1");
+    std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(rest).unwrap();
+    session.shows("Packets 8 of 8");
+    session.press("ZZ");
+    assert_eq!(session.ends(), 0);
+}
+
+#[test]
 fn no_color_sends_no_colour() {
     let mut session = Session::start(&WRONG, &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]);
     session.shows("digest invalid");

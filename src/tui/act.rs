@@ -443,6 +443,9 @@ fn sort(model: &mut Model, action: Action) {
 }
 
 fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.load.once {
+        return complain(model, "what comes through a pipe cannot be read twice: start with --all to list all frames");
+    }
     let all = !model.load.all;
     let back_to = model.current_line().map(|line| line.number);
     read_anew(model, all, back_to, effects);
@@ -451,6 +454,9 @@ fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Follows the capture as it grows, or stops following. Whoever follows stays at the end while at the end.
 fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.load.once {
+        return complain(model, "a pipe is followed by itself");
+    }
     model.load.follow = !model.load.follow;
     if model.load.follow {
         let all = model.load.all;
@@ -477,7 +483,7 @@ fn read_anew(model: &mut Model, all: bool, back_to: Option<u32>, effects: &mut V
     model.selected = 0;
     model.asked = None;
     model.story = None;
-    model.load = super::model::Load { all, follow, back_to, ..Default::default() };
+    model.load = super::model::Load { all, follow, back_to, once: model.load.once, ..Default::default() };
     effects.push(Effect::Reload { all });
 }
 

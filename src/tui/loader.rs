@@ -3,8 +3,8 @@
 //! Time and files come from outside. Must not know the screen.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::library::Library;
@@ -32,6 +32,8 @@ pub struct Outside<'o> {
     pub stop: &'o AtomicBool,
     /// Octets of all inputs, where known.
     pub total: Option<u64>,
+    /// Where packets wait until the screen is told.
+    pub batch: Arc<Mutex<Vec<Listed>>>,
 }
 
 impl std::fmt::Debug for Outside<'_> {
@@ -43,13 +45,19 @@ impl std::fmt::Debug for Outside<'_> {
 /// Takes listed packets.
 struct Collector<'c> {
     library: &'c Library,
-    batch: Vec<Listed>,
+    batch: &'c Mutex<Vec<Listed>>,
+}
+
+impl Collector<'_> {
+    fn len(&self) -> usize {
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
 }
 
 impl Sink for Collector<'_> {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         self.library.keep(packet);
-        self.batch.push(listed(packet));
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner).push(listed(packet));
         ControlFlow::Continue(())
     }
 }
@@ -58,7 +66,7 @@ impl Sink for Collector<'_> {
 pub fn load(library: &Arc<Library>, mut input: Merged, options: &Options, outside: &Outside<'_>) {
     let keys = library.keys();
     let mut engine = Engine::new(library.table().clone(), &keys, options.clone());
-    let mut sink = Collector { library, batch: Vec::new() };
+    let mut sink = Collector { library, batch: &outside.batch };
     let mut first: Option<Timestamp> = None;
     let mut frames = 0u64;
     let mut told = Duration::ZERO;
@@ -72,17 +80,18 @@ pub fn load(library: &Arc<Library>, mut input: Merged, options: &Options, outsid
         if engine.frame(&frame, &mut sink).is_break() {
             break;
         }
-        let full = sink.batch.len() >= BATCH;
+        let waiting = sink.len();
+        let full = waiting >= BATCH;
         if full || frames.is_multiple_of(LOOK) || frames == 1 {
             if outside.stop.load(Ordering::Relaxed) {
                 stopped = true;
                 break;
             }
             let now = (outside.elapsed)();
-            if full || now.saturating_sub(told) >= OFTEN || (frames == 1 && !sink.batch.is_empty()) {
+            if full || now.saturating_sub(told) >= OFTEN || (frames == 1 && waiting > 0) {
                 told = now;
                 let progress = progress(&input, frames, now, outside.total, first);
-                if !tell(&mut sink, outside) || !(outside.send)(Msg::Progress(progress)) {
+                if !tell(outside) || !(outside.send)(Msg::Progress(progress)) {
                     return;
                 }
             }
@@ -92,7 +101,7 @@ pub fn load(library: &Arc<Library>, mut input: Merged, options: &Options, outsid
     let now = (outside.elapsed)();
     let progress = progress(&input, frames, now, outside.total, first);
     let problems = input.problems().iter().map(|problem| visible_str(&problem.to_string())).collect();
-    let _ = tell(&mut sink, outside);
+    let _ = tell(outside);
     let _ = (outside.send)(Msg::Progress(progress));
     let _ = (outside.send)(Msg::Loaded(Ended { stopped, problems }));
 }
@@ -102,8 +111,9 @@ fn may_be_part(engine: &Engine<'_>, options: &Options, frame: &Frame<'_>) -> boo
     options.all || engine.gate().matters(frame.link.0, frame.data)
 }
 
-fn tell(sink: &mut Collector<'_>, outside: &Outside<'_>) -> bool {
-    sink.batch.is_empty() || (outside.send)(Msg::Listed(std::mem::take(&mut sink.batch)))
+fn tell(outside: &Outside<'_>) -> bool {
+    let batch = std::mem::take(&mut *outside.batch.lock().unwrap_or_else(PoisonError::into_inner));
+    batch.is_empty() || (outside.send)(Msg::Listed(batch))
 }
 
 fn progress(input: &Merged, frames: u64, now: Duration, total: Option<u64>, first: Option<Timestamp>) -> Progress {

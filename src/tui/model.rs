@@ -189,6 +189,8 @@ pub struct Load {
     pub all: bool,
     /// The capture is followed as it grows.
     pub follow: bool,
+    /// It can be read only once: it comes through a pipe.
+    pub once: bool,
     /// Frame to select once it is there, after reading anew.
     pub back_to: Option<u32>,
 }
@@ -328,8 +330,10 @@ pub struct Model {
     pub keys_loaded: usize,
     /// The border being dragged.
     pub drag: Option<super::layout::Border>,
-    /// The same bracket of work is not started twice.
+    /// The screen is left once comments are written.
     pub leaving: bool,
+    /// The list is sorted once the values it is sorted by are there.
+    pub sort_waits: bool,
 }
 
 impl Model {
@@ -382,6 +386,7 @@ impl Model {
             keys_loaded: 0,
             drag: None,
             leaving: false,
+            sort_waits: false,
         }
     }
 

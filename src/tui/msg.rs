@@ -45,12 +45,12 @@ pub enum Msg {
     Judged(Vec<(u32, Listed)>, bool),
     /// The steps of a packet's digests.
     Story(u32, Vec<StoryLine>),
-    /// Values for columns: packet, field, text.
-    Cells(Vec<(u32, &'static str, Visible)>),
+    /// Values for columns: packet, field, text; `true` with the last ones.
+    Cells(Vec<(u32, &'static str, Visible)>, bool),
     /// Something to tell.
     Say(Notice),
-    /// Comments were written to a file.
-    Written(Visible),
+    /// Packets were written to a capture; `true` where it holds the comments too.
+    Written(bool),
 }
 
 /// How far reading is.

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::layout::Rect;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use zeroize::Zeroizing;
 
@@ -25,7 +26,7 @@ use super::keys::KeyMap;
 use super::library::Library;
 use super::loader::{Outside, load};
 use super::model::Model;
-use super::msg::{Effect, Ended, Export, Msg, Needle, Notice};
+use super::msg::{Effect, Export, Msg, Needle, Notice};
 use super::settings::State;
 use super::story::story;
 use super::theme::{Terminal as TerminalKind, Theme};
@@ -79,6 +80,8 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     model.zone = jiff::tz::TimeZone::system();
     model.keys_loaded = keyring.len();
     model.load.all = options.scan.all;
+    model.load.once =
+        paths.iter().any(|path| path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|m| !m.is_file()));
     if let Some(columns) = &options.columns {
         model.columns = super::model::columns(&State { columns: columns.clone(), ..State::default() });
     }
@@ -125,11 +128,12 @@ where
                     Effect::Quit => return Ok(()),
                     Effect::Suspend => {
                         suspend();
-                        screen.clear()?;
-                        let size = screen.size()?;
-                        outer.queue.push_back(Msg::Resize(size.width, size.height));
+                        let size = anew(screen)?;
+                        outer.queue.push_back(Msg::Resize(size.0, size.1));
                     }
-                    Effect::Redraw => screen.clear()?,
+                    Effect::Redraw => {
+                        anew(screen)?;
+                    }
                     other => outer.carry_out(other, model),
                 }
             }
@@ -145,6 +149,10 @@ where
         match happened.recv_timeout(TICK) {
             Ok(what) => outer.take(Ok(what)),
             Err(RecvTimeoutError::Timeout) => {
+                if let Some(fault) = terminal::fault() {
+                    let text = format!("a fault of ours, something may be missing now: {fault}");
+                    outer.queue.push_back(Msg::Say(Notice::error(text)));
+                }
                 if model.loading() || model.judging || model.screen == super::model::Screen::Statistics {
                     outer.queue.push_back(Msg::Tick);
                 }
@@ -152,6 +160,17 @@ where
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
+}
+
+/// Makes the next drawing start from an empty screen. (Clearing would ask the terminal for its cursor, and the answer would go to
+/// the thread that waits for keys.)
+fn anew<B: Backend>(screen: &mut Terminal<B>) -> Result<(u16, u16)>
+where
+    B::Error: Send + Sync + 'static,
+{
+    let size = screen.size()?;
+    screen.resize(Rect::new(0, 0, size.width, size.height))?;
+    Ok((size.width, size.height))
 }
 
 /// Something that came from a thread.
@@ -276,12 +295,23 @@ impl Outer {
         let options = Options { all, ..self.options.scan.clone() };
         thread::spawn(move || {
             let began = Instant::now();
-            let total = (!follow)
-                .then(|| paths.iter().map(|p| Some(fs::metadata(p).ok().filter(fs::Metadata::is_file)?.len())).sum())
-                .flatten();
-            let input = if follow { following(&paths, &growing, &stop) } else { Merged::open(&paths) };
-            let send = |msg| wait_for_room(&room, &stop) && tell.send(Happened::Loaded(generation, msg)).is_ok();
-            load(&library, input, &options, &Outside { elapsed: &|| began.elapsed(), send: &send, stop: &stop, total });
+            let known = |p: &PathBuf| Some(fs::metadata(p).ok().filter(fs::Metadata::is_file)?.len());
+            let total = (!follow).then(|| paths.iter().map(known).sum()).flatten();
+            let batch = Arc::new(Mutex::new(Vec::new()));
+            let send = move |msg| wait_for_room(&room) && tell.send(Happened::Loaded(generation, msg)).is_ok();
+            let input = if follow {
+                let (batch, send) = (Arc::clone(&batch), send.clone());
+                // Whoever waits for more first tells what there is.
+                let idle = move || {
+                    let listed = std::mem::take(&mut *batch.lock().unwrap_or_else(PoisonError::into_inner));
+                    listed.is_empty() || send(Msg::Listed(listed))
+                };
+                following(&paths, &growing, &stop, &idle)
+            } else {
+                Merged::open(&paths)
+            };
+            let outside = Outside { elapsed: &|| began.elapsed(), send: &send, stop: &stop, total, batch };
+            load(&library, input, &options, &outside);
         });
     }
 
@@ -332,13 +362,8 @@ impl Outer {
                 self.find_turn.fetch_add(1, Ordering::Relaxed);
             }
             Effect::Reload { all } => {
-                if self.paths.iter().any(|p| p.as_os_str() == "-") {
-                    self.queue.push_back(Msg::Loaded(Ended::default()));
-                    self.say(Notice::error("standard input cannot be read twice: start with --all to list all frames"));
-                } else {
-                    let follow = model.load.follow;
-                    self.start_loading(all, follow);
-                }
+                let follow = model.load.follow;
+                self.start_loading(all, follow);
             }
             Effect::Follow(on) => self.follow.store(on, Ordering::Relaxed),
             Effect::LoadSecrets(path) => match read_secrets(&path) {
@@ -354,7 +379,7 @@ impl Outer {
                 Ok(false) => self.say(Notice::error("too much for the clipboard: export it instead (:export)")),
                 Err(error) => self.say(Notice::error(format!("copy: {error}"))),
             },
-            Effect::Export(export) => self.export(&export),
+            Effect::Export(export) => self.export(export),
             Effect::Save(state) => {
                 if let Err(error) = self.places.save(&state) {
                     self.say(Notice::error(format!("the settings cannot be saved: {error}")));
@@ -427,59 +452,64 @@ impl Outer {
         self.spawn(Job::Judge { to }, &Arc::new(AtomicU64::new(0)));
     }
 
-    fn export(&mut self, export: &Export) {
+    /// Writes packets, on a thread of its own.
+    fn export(&mut self, export: Export) {
         let open = self.paths.iter().any(|path| same_file(path, &export.path));
         if open {
             self.say(Notice::error("that is the capture that is open: it is never written; give another name"));
             return;
         }
-        // Written beside it first, so that a failure leaves what was there.
-        let mut beside = export.path.clone().into_os_string();
-        beside.push(".part");
-        let beside = PathBuf::from(beside);
-        let result = fs::File::create(&beside)
-            .map_err(|error| error.to_string())
-            .and_then(|file| write(&self.library, export, Box::new(std::io::BufWriter::new(file))))
-            .and_then(|written| fs::rename(&beside, &export.path).map(|()| written).map_err(|error| error.to_string()));
-        let name = visible(export.path.as_os_str().as_encoded_bytes());
-        match result {
-            Ok(Written { packets, frames }) => {
-                if matches!(export.format.as_str(), "pcap" | "pcapng") {
-                    self.queue.push_back(Msg::Written(name.clone()));
+        let (library, tell) = (Arc::clone(&self.library), self.sender.clone());
+        thread::spawn(move || {
+            // Written beside it first, so that a failure leaves what was there.
+            let mut beside = export.path.clone().into_os_string();
+            beside.push(".part");
+            let beside = PathBuf::from(beside);
+            let result = fs::File::create(&beside)
+                .map_err(|error| error.to_string())
+                .and_then(|file| write(&library, &export, Box::new(std::io::BufWriter::new(file))))
+                .and_then(|done| fs::rename(&beside, &export.path).map(|()| done).map_err(|error| error.to_string()));
+            let name = visible(export.path.as_os_str().as_encoded_bytes());
+            let notice = match result {
+                Ok(Written { packets, frames }) => {
+                    if matches!(export.format.as_str(), "pcap" | "pcapng") {
+                        let _ = tell.send(Happened::Here(Msg::Written(export.format == "pcapng")));
+                    }
+                    Notice::note(format!("{packets} packets ({frames} frames) written: {name}"))
                 }
-                self.say(Notice::note(format!("{packets} packets ({frames} frames) written: {name}")));
-            }
-            Err(error) => {
-                let _ = fs::remove_file(&beside);
-                self.say(Notice::error(format!("{name}: {error}")));
-            }
-        }
+                Err(error) => {
+                    let _ = fs::remove_file(&beside);
+                    Notice::error(format!("{name}: {error}"))
+                }
+            };
+            let _ = tell.send(Happened::Here(Msg::Say(notice)));
+        });
     }
 }
 
 /// Waits until the screen has room for another batch; `false` when it is not wanted any more.
-fn wait_for_room(room: &SyncSender<()>, stop: &AtomicBool) -> bool {
+fn wait_for_room(room: &SyncSender<()>) -> bool {
+    // Polled, so that a screen that is gone is noticed.
     loop {
         match room.try_send(()) {
             Ok(()) => return true,
             Err(TrySendError::Disconnected(())) => return false,
-            Err(TrySendError::Full(())) => {
-                // The last messages must get through even when reading was stopped.
-                let _ = stop;
-                thread::sleep(Duration::from_millis(2));
-            }
+            Err(TrySendError::Full(())) => thread::sleep(Duration::from_millis(2)),
         }
     }
 }
 
-/// Captures that are read on as they grow.
-fn following(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>) -> Merged {
+/// Captures that are read on as they grow; `idle` is called whenever there is nothing more yet.
+fn following<I>(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>, idle: &I) -> Merged
+where
+    I: Fn() -> bool + Clone + Send + 'static,
+{
     let open = |path: &PathBuf| -> Option<Input> {
         let name = path.display().to_string();
         let file = fs::File::open(path).ok()?;
-        let (follow, stop) = (Arc::clone(follow), Arc::clone(stop));
+        let (follow, stop, idle) = (Arc::clone(follow), Arc::clone(stop), idle.clone());
         let wait = move || {
-            let on = follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
+            let on = idle() && follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
             if on {
                 thread::sleep(Duration::from_millis(200));
             }

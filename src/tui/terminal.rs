@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use crossterm::cursor::Show;
@@ -16,9 +17,18 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 
 use super::key::{Code, Key, Mouse, MouseWhat};
 use super::msg::Msg;
+use crate::model::visible_str;
 
 /// Whether the terminal is ours.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// What went wrong in a thread beside the screen.
+static FAULT: Mutex<Option<String>> = Mutex::new(None);
+
+/// What went wrong in a thread beside the screen since it was asked last.
+pub(super) fn fault() -> Option<String> {
+    FAULT.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
 
 /// Takes the terminal over.
 ///
@@ -49,9 +59,16 @@ impl Guard {
     /// As [`take`].
     pub(super) fn new() -> io::Result<Self> {
         let before = std::panic::take_hook();
+        let screen = std::thread::current().id();
         std::panic::set_hook(Box::new(move |info| {
-            give_back();
-            before(info);
+            if std::thread::current().id() == screen {
+                give_back();
+                before(info);
+            } else {
+                // A thread beside the screen: the screen lives on and tells.
+                let text = visible_str(&info.to_string()).into_string();
+                FAULT.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(text);
+            }
         }));
         take()?;
         Ok(Self(()))

@@ -75,7 +75,8 @@ impl Ui {
             true
         };
         let stop = AtomicBool::new(false);
-        let outside = Outside { elapsed: &|| Duration::ZERO, send: &send, stop: &stop, total: None };
+        let batch = Arc::default();
+        let outside = Outside { elapsed: &|| Duration::ZERO, send: &send, stop: &stop, total: None, batch };
         load(&self.library, input, &Options { all, ..Options::default() }, &outside);
         for msg in told.into_inner().expect("nothing panics while it is held") {
             self.say(msg);

@@ -83,18 +83,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.story = Some((at, lines));
             }
         }
-        Msg::Cells(cells) => {
+        Msg::Cells(cells, last) => {
             // Only what is on screen is asked for again, so nothing is lost when old ones go.
             if model.cells.len() > 100_000 {
                 model.cells.clear();
             }
             model.cells.extend(cells.into_iter().map(|(at, name, text)| ((at, name), text)));
+            if last && std::mem::take(&mut model.sort_waits) {
+                work::sort(model);
+            }
         }
         Msg::Say(notice) => model.notice = Some(notice),
-        Msg::Written(path) => {
-            model.unwritten = false;
-            model.notice =
-                Some(Notice { severity: crate::model::Severity::Note, text: Visible::own("written: ") + &path });
+        Msg::Written(with_comments) => {
+            model.unwritten = model.unwritten && !with_comments;
             if model.leaving {
                 act::leave(model, &mut effects);
             }

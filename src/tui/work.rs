@@ -198,6 +198,7 @@ pub(super) fn ask_for_sort_cells(model: &mut Model, field: &'static Field, effec
         model.shown.sort = None;
         return;
     }
+    model.sort_waits = true;
     effects.push(Effect::Cells(model.shown_packets().collect(), vec![field.name]));
 }
 

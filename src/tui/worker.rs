@@ -106,7 +106,9 @@ pub fn work(library: &Arc<Library>, job: Job, turn: &AtomicU64, send: &dyn Fn(Ms
             }
         }
         Job::Cells { packets, fields } => {
+            let mut left = packets.len();
             for some in packets.chunks(SLICE as usize) {
+                left = left.saturating_sub(some.len());
                 let mut cells = Vec::new();
                 for at in some {
                     let texts =
@@ -114,7 +116,7 @@ pub fn work(library: &Arc<Library>, job: Job, turn: &AtomicU64, send: &dyn Fn(Ms
                     let texts = texts.unwrap_or_else(|_| vec![Visible::default(); fields.len()]);
                     cells.extend(fields.iter().zip(texts).map(|(field, text)| (*at, *field, text)));
                 }
-                if !send(Msg::Cells(cells)) {
+                if !send(Msg::Cells(cells, left == 0)) {
                     return;
                 }
             }
