@@ -132,23 +132,25 @@ pub fn near<'c>(name: &str, candidates: impl Iterator<Item = &'c str>, most: usi
     scored.into_iter().take(most).map(|s| s.1).collect()
 }
 
-/// Edit distance (insertions, deletions, substitutions).
+/// Edit distance: insertions, deletions, substitutions, and neighbours exchanged.
 fn edits(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
+    let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut last = None;
     for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, cb) in row.iter_mut().skip(1).zip(&b) {
-            let above = *cell;
-            let best = (diagonal + usize::from(ca != *cb)).min(above + 1).min(left + 1);
-            diagonal = above;
-            *cell = best;
-            left = best;
+        let mut next = vec![i + 1];
+        for (j, cb) in b.iter().enumerate() {
+            let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (at(&row, j) + usize::from(ca != *cb)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
+            let left = j.checked_sub(1);
+            if last == Some(*cb) && left.and_then(|left| b.get(left)) == Some(&ca) {
+                best = best.min(left.map_or(usize::MAX, |left| at(&before, left) + 1));
+            }
+            next.push(best);
         }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+        before = std::mem::replace(&mut row, next);
+        last = Some(ca);
     }
     row.last().copied().unwrap_or(0)
 }

@@ -485,9 +485,12 @@ fn rows_are_complete_and_numbered() {
 fn the_docs_are_what_the_rows_say() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/digests.md");
     let wanted = pushscope::verify::markdown();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
+    if std::env::var_os("PUSHSCOPE_BLESS").is_some() {
         std::fs::write(&path, &wanted).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == wanted, "docs/digests.md differs from the rows: run UPDATE_DOCS=1 cargo test --test digests");
+    assert!(
+        written == wanted,
+        "docs/digests.md differs from the rows: run PUSHSCOPE_BLESS=1 cargo test --test digests"
+    );
 }

@@ -4,7 +4,7 @@
 //! is in the frames.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -70,7 +70,13 @@ impl Input {
         if path.is_dir() {
             return Err(problem(format!("is a folder; {expected}")));
         }
-        let file = File::open(path).map_err(|error| problem(format!("cannot be opened: {error}; {expected}")))?;
+        let file = File::open(path).map_err(|error| {
+            problem(match error.kind() {
+                ErrorKind::NotFound => "does not exist".to_owned(),
+                ErrorKind::PermissionDenied => "may not be read: permission denied".to_owned(),
+                _ => format!("cannot be opened: {error}; {expected}"),
+            })
+        })?;
         let file = Arc::new(file);
         let regular = file.metadata().is_ok_and(|data| data.is_file());
         let mut input = Self::from_source(name, Box::new(Arc::clone(&file)));

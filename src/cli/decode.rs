@@ -34,25 +34,30 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
         args.octets.join(" ")
     };
     let table = setup::table(&[])?;
-    let mut best: Option<(Vec<u8>, &str, Reading, i64)> = None;
-    for (octets, spelling) in candidates(&text) {
-        if let Some((reading, score)) = recognise(&table, &octets)
-            && best.as_ref().is_none_or(|b| score > b.3)
-        {
-            best = Some((octets, spelling, reading, score));
+    let mut best: Option<(Candidate, Reading, i64)> = None;
+    for candidate in candidates(&text) {
+        if let Some((reading, score)) = recognise(&table, &candidate.octets) {
+            let score = score - candidate.doubt;
+            if best.as_ref().is_none_or(|b| score > b.2) {
+                best = Some((candidate, reading, score));
+            }
         }
     }
-    let Some((octets, spelling, reading, _)) = best else {
-        bail!(
-            "decode: no WSP push, no user data header with one and no Package #0 found in {} characters; expected hex \
-             (blanks, colons, commas, 0x allowed) or base64 of one of them",
-            text.chars().count()
-        );
+    let Some((Candidate { octets, spelling, .. }, reading, _)) = best else {
+        bail!("decode: {}", nothing(&text));
     };
     if !args.common.quiet {
-        let junk =
-            if reading.skip > 0 { format!(", after {} octets of something else", reading.skip) } else { String::new() };
-        say(&format!("{} octets of {spelling}, recognised as {}{junk}", octets.len(), reading.what));
+        let holds = match reading.format {
+            Some(format) if reading.claim == crate::dissect::Claim::Named("dmnoti") => format!(" {format}"),
+            Some(format) => format!(" with Package #0 {format}"),
+            None => String::new(),
+        };
+        let skipped = match reading.skip {
+            0 => String::new(),
+            1 => ", after 1 octet of something else".to_owned(),
+            skip => format!(", after {skip} octets of something else"),
+        };
+        say(&format!("{} octets of {spelling}, recognised as {}{holds}{skipped}", octets.len(), reading.what));
     }
     let keys = setup::keys(&args.common)?;
     let style = Style {
@@ -81,23 +86,52 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
     })
 }
 
-/// Octets that the text may stand for, likeliest first, each with how it is spelled.
-fn candidates(text: &str) -> Vec<(Vec<u8>, &'static str)> {
-    let mut found = Vec::new();
-    let mut add = |octets: Option<Vec<u8>>, spelling| {
-        if let Some(octets) = octets.filter(|o| o.len() >= 4)
-            && !found.iter().any(|(known, _): &(Vec<u8>, _)| *known == octets)
+/// Why nothing was decoded, and what was expected.
+fn nothing(text: &str) -> String {
+    let wanted = "a WSP push, a user data header with one, or a Package #0";
+    match candidates(text).first() {
+        Some(Candidate { octets, spelling, .. }) => {
+            format!(
+                "{} octets of {spelling} are neither {wanted}, nor do they hold one within the first 64",
+                octets.len()
+            )
+        }
+        None => format!(
+            "no hex (blanks, colons, commas, 0x allowed) and no base64 in this text; expected {wanted} in one of them"
+        ),
+    }
+}
+
+/// Octets that the text may stand for.
+struct Candidate {
+    octets: Vec<u8>,
+    /// How they are spelled, in words.
+    spelling: &'static str,
+    /// What speaks against it: another spelling fits the text better.
+    doubt: i64,
+}
+
+/// Least octets of a whole text, and of a piece of a log line: dates and numbers are hex too.
+const WHOLE_MIN: usize = 4;
+const PIECE_MIN: usize = 6;
+
+/// Octets that the text may stand for, likeliest first.
+fn candidates(text: &str) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    let mut add = |octets: Option<Vec<u8>>, spelling, least, doubt| {
+        if let Some(octets) = octets.filter(|o| o.len() >= least)
+            && !found.iter().any(|known| known.octets == octets)
         {
-            found.push((octets, spelling));
+            found.push(Candidate { octets, spelling, doubt });
         }
     };
-    add(hex(text), "hex");
-    add(dump(text), "hex dump");
+    add(hex(text), "hex", WHOLE_MIN, 0);
+    add(dump(text), "hex dump", WHOLE_MIN, 0);
     // A log line: pieces between blanks, quotes, brackets and equals signs; then runs of neighbouring pieces.
     let pieces: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || "\"'`=<>()[]{}|;".contains(c)).filter(|p| !p.is_empty()).collect();
     for piece in &pieces {
-        add(hex(piece), "hex");
+        add(hex(piece), "hex", PIECE_MIN, 0);
     }
     let mut run = String::new();
     for piece in pieces.iter().copied().chain(["!"]) {
@@ -105,18 +139,23 @@ fn candidates(text: &str) -> Vec<(Vec<u8>, &'static str)> {
             run.push_str(piece);
             run.push(' ');
         } else if !run.is_empty() {
-            add(hex(&run), "hex");
+            add(hex(&run), "hex", PIECE_MIN, 0);
             run.clear();
         }
     }
     for piece in std::iter::once(text).chain(pieces) {
         let compact: String = piece.chars().filter(|c| !c.is_whitespace()).collect();
+        // Hex digits are base64 too, but hardly meant as such.
+        let doubt = if compact.chars().all(|c| c.is_ascii_hexdigit()) { HEX_AS_BASE64 } else { 0 };
         for alphabet in [&STANDARD, &STANDARD_NO_PAD, &URL_SAFE, &URL_SAFE_NO_PAD] {
-            add(alphabet.decode(&compact).ok(), "base64");
+            add(alphabet.decode(&compact).ok(), "base64", PIECE_MIN, doubt);
         }
     }
     found
 }
+
+/// What speaks against reading hex digits as base64.
+const HEX_AS_BASE64: i64 = 1000;
 
 /// Hex in its usual spellings: blanks, colons, commas, dashes, `0x` and `\x` between or before octets.
 fn hex(text: &str) -> Option<Vec<u8>> {
@@ -135,19 +174,26 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     Some(digits.chunks_exact(2).filter_map(|pair| Some(pair.first()? << 4 | pair.last()?)).collect())
 }
 
-/// A hex dump: offset, octets, and maybe a text column, line by line.
+/// A hex dump as tcpdump, tshark, xxd, hexdump and this program print it: offset, octets alone or in pairs, and maybe a text
+/// column behind several blanks.
 fn dump(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let mut words = line.split_whitespace().peekable();
-        let offset = words.peek()?.trim_end_matches(':');
+        let (offset, rest) = line.trim_start().split_once(char::is_whitespace).unwrap_or((line.trim(), ""));
+        let offset = offset.trim_end_matches(':').trim_start_matches("0x");
         if offset.len() < 4 || u64::from_str_radix(offset, 16).is_err() {
             return None;
         }
-        words.next();
-        let octets =
-            words.take(16).map_while(|word| if word.len() == 2 { u8::from_str_radix(word, 16).ok() } else { None });
-        out.extend(octets);
+        let rest = rest.trim_start();
+        let columns = rest.split_once("   ").map_or(rest, |(octets, _)| octets);
+        let start = out.len();
+        for word in columns.split_whitespace() {
+            let Some(octets) = hex(word).filter(|octets| matches!(word.len(), 2 | 4) && !octets.is_empty()) else {
+                break;
+            };
+            out.extend(octets);
+        }
+        out.truncate(out.len().min(start + 16));
     }
     Some(out)
 }
@@ -157,7 +203,7 @@ mod tests {
     use super::candidates;
 
     fn has(text: &str, octets: &[u8]) -> bool {
-        candidates(text).iter().any(|(found, _)| found == octets)
+        candidates(text).iter().any(|found| found.octets == octets)
     }
 
     #[test]

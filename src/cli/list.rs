@@ -22,6 +22,9 @@ pub(super) fn fields(args: &ListArgs) -> Result<String> {
         .fields()
         .filter(|f| f.name.to_lowercase().contains(&word) || f.label.to_lowercase().contains(&word))
         .collect();
+    if rows.is_empty() {
+        super::say(&format!("no field has `{word}` in its name or label"));
+    }
     if args.json {
         let rows: Vec<_> = rows.iter().map(|field| field_json(field)).collect();
         return Ok(serde_json::to_string_pretty(&rows)? + "\n");
@@ -61,6 +64,9 @@ pub(super) fn rules(args: &ListArgs) -> Result<String> {
         .rules()
         .filter(|r| r.id.to_lowercase().contains(&word) || r.text.to_lowercase().contains(&word))
         .collect();
+    if rows.is_empty() {
+        super::say(&format!("no rule has `{word}` in its id or text"));
+    }
     if args.json {
         let rows: Vec<_> = rows.iter().map(|rule| rule_json(rule)).collect();
         return Ok(serde_json::to_string_pretty(&rows)? + "\n");

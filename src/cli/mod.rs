@@ -85,11 +85,7 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
             clap_complete::generate(args.shell, &mut Cli::command(), "pushscope", &mut out);
             print(&out)
         }
-        Some(Command::Man) => {
-            let mut out = Vec::new();
-            clap_mangen::Man::new(Cli::command()).render(&mut out)?;
-            print(&out)
-        }
+        Some(Command::Man) => print(&manual()?),
         None if cli.read.files.is_empty() && cli.read.read_files.is_empty() => {
             print(Cli::command().render_help().to_string().as_bytes())
         }
@@ -97,6 +93,31 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
         None if screen::wanted(&cli.read) => screen::run(&cli.read),
         None => read::run(&cli.read),
     }
+}
+
+/// The manual: one page, the commands as its sections.
+fn manual() -> Result<Vec<u8>> {
+    let mut command = Cli::command();
+    command.build();
+    let page = clap_mangen::Man::new(command.clone());
+    let mut out = Vec::new();
+    page.render_title(&mut out)?;
+    page.render_name_section(&mut out)?;
+    page.render_synopsis_section(&mut out)?;
+    page.render_description_section(&mut out)?;
+    page.render_options_section(&mut out)?;
+    for one in command.get_subcommands() {
+        let page = clap_mangen::Man::new(one.clone());
+        let mut part = Vec::new();
+        page.render_synopsis_section(&mut part)?;
+        page.render_description_section(&mut part)?;
+        page.render_options_section(&mut part)?;
+        let name = one.get_bin_name().unwrap_or_else(|| one.get_name());
+        out.extend(format!(".SH {}\n", name.to_uppercase()).into_bytes());
+        out.extend(String::from_utf8_lossy(&part).replace(".SH ", ".SS ").into_bytes());
+    }
+    page.render_extra_section(&mut out)?;
+    Ok(out)
 }
 
 /// The configuration in force. What names something that does not exist is an error here, before it is used.

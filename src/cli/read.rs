@@ -199,6 +199,9 @@ impl Printer {
     /// What stands before the first packet.
     pub(super) fn begin(&mut self) -> ControlFlow<()> {
         if self.left == Some(0) {
+            if matches!(self.writer, Writer::Json(_)) {
+                let _ = self.out.put(b"[]\n");
+            }
             return ControlFlow::Break(());
         }
         match &mut self.writer {

@@ -2,12 +2,12 @@
 //!
 //! Must not print results.
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::args::{Common, FailOn, When};
 use super::config::Config;
@@ -37,7 +37,11 @@ pub(super) fn keys(common: &Common) -> Result<Keyring> {
 /// As [`keys`].
 pub(super) fn keys_of(path: &Path, quiet: bool) -> Result<Keyring> {
     let name = path.display().to_string();
-    let text = Zeroizing::new(std::fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?);
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("secrets file {name}: does not exist"),
+        ErrorKind::InvalidData => anyhow!("secrets file {name}: is not text; expected TOML, see docs/guide.md"),
+        _ => anyhow!("secrets file {name}: {error}"),
+    })?);
     let keys = Keyring::from_text(&text, &name).map_err(|error| anyhow!("{error}"))?;
     if !quiet {
         warn_if_open(path, &name);
@@ -99,8 +103,14 @@ pub(super) fn table(rules: &[String]) -> Result<Table> {
         if !table.redirect(claim, name) {
             let all = DISSECTORS.iter().map(|d| d.layer.name);
             let near = catalog::near(name, all.clone(), 3);
-            let hint = if near.is_empty() { all.collect::<Vec<_>>() } else { near };
-            bail!("--decode-as {rule}: no protocol is named {name}; there is {}", hint.join(", "));
+            let hint = if near.is_empty() {
+                let mut all: Vec<&str> = all.collect();
+                all.sort_unstable();
+                format!("there are {}", all.join(", "))
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
+            bail!("--decode-as {rule}: no protocol is named `{name}`; {hint}");
         }
     }
     Ok(table)

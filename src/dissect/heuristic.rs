@@ -3,7 +3,7 @@
 //! Strict: a bare Package #0, or a WSP push whose body is one; chance hits are rarer than one in 2^37. Must not know ports.
 
 use super::claim::Claim;
-use super::dmnoti_decide::structural_fit;
+use super::dmnoti_decide::{plausible_fit, structural_fit};
 use crate::model::{Group, Rule};
 
 /// Found by structure.
@@ -25,4 +25,14 @@ pub fn claim(payload: &[u8]) -> Option<Claim> {
     // Push headers of 128 octets and more do not occur with notifications: the standard allows 48.
     let body = rest.get(usize::from(len)..)?;
     (len < 0x80 && structural_fit(body).is_some()).then_some(Claim::Named("wsp"))
+}
+
+/// Whether octets are a bare Package #0 by strict structure.
+pub fn is_message(octets: &[u8]) -> bool {
+    structural_fit(octets).is_some()
+}
+
+/// Whether octets can be a bare Package #0 that breaks rules: for octets that somebody took for one.
+pub fn may_be_message(octets: &[u8]) -> bool {
+    plausible_fit(octets).is_some()
 }

@@ -126,16 +126,37 @@ pub(crate) fn is_ethernet(octets: &[u8]) -> bool {
     }
 }
 
+/// What is wrong with a checksum that does not hold, in words, and whether the sender's capture explains it.
+///
+/// A network card that finishes checksums is given the sum of the pseudo header alone, and a capture on the sending host sees
+/// that. `at` is where the checksum stands in the segment.
+pub fn checksum_blame(src: IpAddr, dst: IpAddr, proto: u8, segment: &[u8], at: usize, found: u16) -> (bool, String) {
+    let (before, after) = segment.split_at(at.min(segment.len()));
+    let Some(sum) = pseudo_sum(src, dst, proto, segment.len()) else { return (false, String::new()) };
+    if found.to_be() == !sum.ones_complement() {
+        return (
+            true,
+            format!("0x{found:04x} is the sum of the pseudo header alone, left to the network card (offload)"),
+        );
+    }
+    let sum = sum.add_slice(before).add_slice(after.get(2..).unwrap_or(&[]));
+    (false, format!("0x{found:04x}, expected 0x{:04x}", sum.ones_complement().to_be()))
+}
+
+/// The sum of the pseudo header; none for addresses of different families.
+fn pseudo_sum(src: IpAddr, dst: IpAddr, proto: u8, len: usize) -> Option<Sum16BitWords> {
+    let length = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
+    let mut sum = match (src, dst) {
+        (IpAddr::V4(src), IpAddr::V4(dst)) => Sum16BitWords::new().add_4bytes(src.octets()).add_4bytes(dst.octets()),
+        (IpAddr::V6(src), IpAddr::V6(dst)) => Sum16BitWords::new().add_16bytes(src.octets()).add_16bytes(dst.octets()),
+        _ => return None,
+    };
+    Some(sum.add_4bytes(length).add_2bytes([0, proto]))
+}
+
 /// The Internet checksum over pseudo header and segment, its checksum field included: 0 when it holds.
 ///
 /// RFC 1071; RFC 8200 section 8.1 for IPv6. Addresses of different families never meet: the answer is then 1.
 pub fn transport_sum(src: IpAddr, dst: IpAddr, proto: u8, segment: &[u8]) -> u16 {
-    let length = u32::try_from(segment.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let mut sum = Sum16BitWords::new();
-    sum = match (src, dst) {
-        (IpAddr::V4(src), IpAddr::V4(dst)) => sum.add_4bytes(src.octets()).add_4bytes(dst.octets()),
-        (IpAddr::V6(src), IpAddr::V6(dst)) => sum.add_16bytes(src.octets()).add_16bytes(dst.octets()),
-        _ => return 1,
-    };
-    sum.add_4bytes(length).add_2bytes([0, proto]).add_slice(segment).ones_complement()
+    pseudo_sum(src, dst, proto, segment.len()).map_or(1, |sum| sum.add_slice(segment).ones_complement())
 }

@@ -10,7 +10,7 @@ use super::claim::{Claim, Dissector};
 use super::ip::ports;
 use super::reader::{At, Reader, Stop};
 use crate::model::spec::RFC_9293;
-use crate::model::{Field, Group, Rule, Value};
+use crate::model::{Field, Group, Rule, Severity, Value};
 
 /// The layer.
 pub static TCP: Field = Field::layer("tcp", "Transmission Control Protocol").cite(&RFC_9293, "3.1");
@@ -147,7 +147,9 @@ fn verify(r: &mut Reader<'_, '_>, checksum: At<u16>, segment: Option<&[u8]>) {
         (Some(segment), Some((src, dst))) => {
             let good = super::ip::transport_sum(src, dst, 6, segment) == 0;
             if !good {
-                r.flag(&BAD_CHECKSUM, checksum.node);
+                let (explained, detail) = super::ip::checksum_blame(src, dst, 6, segment, 16, checksum.value);
+                let severity = if explained { Severity::Note } else { BAD_CHECKSUM.severity };
+                r.flag_as(&BAD_CHECKSUM, severity, checksum.node, format_args!("{detail}"));
             }
             u64::from(good)
         }

@@ -12,7 +12,7 @@ use super::facts::Carrier;
 use super::ip::ports;
 use super::reader::{At, Reader, Stop};
 use crate::model::spec::RFC_768;
-use crate::model::{Field, Group, Rule, Value};
+use crate::model::{Field, Group, Rule, Severity, Value};
 
 /// The layer.
 pub static UDP: Field = Field::layer("udp", "User Datagram Protocol").cite(&RFC_768, "fields");
@@ -97,7 +97,9 @@ fn verify(r: &mut Reader<'_, '_>, checksum: At<u16>, datagram: Option<&[u8]>) {
         (Some(datagram), Some((src, dst))) => {
             let good = super::ip::transport_sum(src, dst, 17, datagram) == 0;
             if !good {
-                r.flag(&BAD_CHECKSUM, checksum.node);
+                let (explained, detail) = super::ip::checksum_blame(src, dst, 17, datagram, 6, checksum.value);
+                let severity = if explained { Severity::Note } else { BAD_CHECKSUM.severity };
+                r.flag_as(&BAD_CHECKSUM, severity, checksum.node, format_args!("{detail}"));
             }
             u64::from(good)
         }

@@ -193,7 +193,7 @@ impl Ledger {
         let age = time.since(Timestamp::from_secs(i64::from(seconds), 0));
         seen.age = Some(age);
         if message.format == Format::Dm20 && !self.windows.is_plausible(age) {
-            seen.findings.push((&n20::AGE, node, format!("{} s", age.nanos() / 1_000_000_000)));
+            seen.findings.push((&n20::AGE, node, far(age)));
         }
     }
 
@@ -406,6 +406,18 @@ impl Parts {
 /// The node that sequence rules of 2.0 are about.
 fn id_node(message: &Message) -> NodeId {
     message.id.map_or(message.layer, |(_, node)| node)
+}
+
+/// How far, and to which side, in words.
+fn far(age: Duration) -> String {
+    let seconds = age.nanos() / 1_000_000_000;
+    let side = if age.nanos() < 0 { "after the capture time" } else { "before the capture time" };
+    let days = match seconds.unsigned_abs() / 86_400 {
+        0 => String::new(),
+        1 => " (1 day)".to_owned(),
+        days => format!(" ({days} days)"),
+    };
+    format!("{} s{days} {side}", seconds.unsigned_abs())
 }
 
 /// A detail, with what must be said about how it was found.

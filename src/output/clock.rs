@@ -50,6 +50,16 @@ impl Clock {
         }
     }
 
+    /// Room that most times take.
+    pub const fn width(&self) -> usize {
+        match self.format {
+            TimeFormat::Relative | TimeFormat::Delta => 14,
+            TimeFormat::Absolute | TimeFormat::Utc => 18,
+            TimeFormat::Epoch => 20,
+            TimeFormat::AbsoluteDate | TimeFormat::UtcDate => 29,
+        }
+    }
+
     /// Appends the time of the next listed packet; `-` where the capture states none.
     pub fn push(&mut self, out: &mut String, time: Option<Timestamp>) {
         let Some(time) = time else {

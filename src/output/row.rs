@@ -4,11 +4,13 @@
 
 use std::fmt::Write;
 
-use crate::dissect::{Message, wsp_headers};
+use crate::dissect::{Format, Message, dmnoti, dmnoti12, dmnoti20, wsp_fields, wsp_headers};
 use crate::model::visible::push_visible;
-use crate::model::{NodeId, Severity, Value, Visible, visible};
+use crate::model::{Field, Item, NodeId, Severity, Value, Visible, visible};
 use crate::scan::Packet;
 use crate::verify::Status;
+
+use super::value::push_plain;
 
 /// A packet as one row.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +80,7 @@ fn addresses(packet: &Packet<'_>) -> (Option<String>, Option<String>) {
             _ => continue,
         };
         let mut text = String::new();
-        super::value::push_plain(&mut text, item.field, item.value, item.octets);
+        push_plain(&mut text, item.field, item.value, item.octets);
         *slot = Some(text);
     }
     found
@@ -104,40 +106,64 @@ fn summary(packet: &Packet<'_>) -> Visible {
     if out.is_empty() {
         push_layers(&mut out, packet);
     }
-    if let Some(found) = packet.view.worst().filter(|found| found.severity >= Severity::Warning) {
-        let _ = write!(out, " – ");
+    for Item { value, .. } in packet.view.occurrences(&dmnoti::SIGHTING_OF).take(1) {
+        out.push_str(", seen before as frame ");
+        push_plain(&mut out, &dmnoti::SIGHTING_OF, value, &[]);
+    }
+    if let Some(found) = packet.view.worst() {
+        out.push_str(" – ");
         push_visible(&mut out, found.text().as_bytes());
     }
     Visible::from_parts(out)
 }
 
 fn push_message(out: &mut String, packet: &Packet<'_>, message: &Message) {
-    let _ = write!(out, "Package #0 {}", message.format.name());
-    for (name, text) in [("dmnoti.ui_mode", ""), ("dmnoti.initiator", "")] {
-        let node = child(packet, message.layer, name);
-        if let Some((field, Value::Uint(value))) = node
+    out.push_str(match message.format {
+        Format::Dm12 => "Package #0 1.2",
+        Format::Dm20 => "Package #0 2.0",
+        Format::Ds12 => "Data Sync notification 1.2",
+        Format::Dm20Later => "Package #0 2.0 (later layout)",
+        Format::Dm13 => "Package #0 1.3",
+    });
+    for (field, more) in [(&dmnoti12::UI_MODE, ""), (&dmnoti12::INITIATOR, "-initiated")] {
+        if let Some(value) = child(packet, message.layer, field)
             && let Some(named) = field.value_name(value)
         {
-            let _ = write!(out, ", {text}{named}");
+            let _ = write!(out, ", {named}{more}");
         }
+    }
+    match child(packet, message.layer, &dmnoti20::OPTIONS_COUNT) {
+        Some(1) => out.push_str(", 1 option"),
+        Some(count) => {
+            let _ = write!(out, ", {count} options");
+        }
+        None => {}
     }
 }
 
-fn child(packet: &Packet<'_>, layer: NodeId, name: &str) -> Option<(&'static crate::model::Field, Value)> {
+/// The number a field of a layer holds.
+fn child(packet: &Packet<'_>, layer: NodeId, field: &'static Field) -> Option<u64> {
     let tree = packet.view.tree;
     let end = tree.get(layer)?.end as usize;
     let nodes = tree.nodes().get(layer.index()..end)?;
-    nodes.iter().find(|node| node.field.name == name).map(|node| (node.field, node.value))
+    nodes.iter().find(|node| node.field.is(field)).and_then(|node| match node.value {
+        Value::Uint(value) => Some(value),
+        _ => None,
+    })
 }
 
 fn push_push(out: &mut String, packet: &Packet<'_>, layer: NodeId) {
     let tree = packet.view.tree;
-    out.push_str(tree.get(layer).map_or("push", |node| node.field.label));
-    if let Some(id) = tree.find(Some(layer), &wsp_headers::CONTENT_TYPE)
-        && let Some(node) = tree.get(id)
-    {
-        out.push_str(", ");
-        push_visible(out, tree.octets(packet.view.buffers, node.span, node.value));
+    let text = |field| tree.find(Some(layer), field).and_then(|id| tree.get(id));
+    let Some(content) = text(&wsp_headers::CONTENT_TYPE) else {
+        out.push_str(tree.get(layer).map_or("push", |node| node.field.label));
+        return;
+    };
+    out.push_str("Push of ");
+    push_visible(out, tree.octets(packet.view.buffers, content.span, content.value));
+    if let Some(app) = text(&wsp_fields::X_WAP_APPLICATION_ID) {
+        out.push_str(" to ");
+        push_visible(out, tree.octets(packet.view.buffers, app.span, app.value));
     }
 }
 

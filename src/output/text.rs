@@ -26,28 +26,35 @@ pub struct TextWriter {
     cell: String,
     columns: Option<Columns>,
     rules: Option<ColorRules>,
+    widths: [usize; COLUMNS.len()],
 }
 
 /// Width of a column of the user's own.
 const OWN_WIDTH: usize = 14;
 
-/// Columns and the width they are given; a longer value moves the rest of its line.
+/// Columns and the width they have at least. A longer value widens its column for the lines after it, up to [`WIDEST`].
 const COLUMNS: [(&str, usize); 9] = [
     ("No.", 7),
     ("Time", 14),
     ("Source", 15),
     ("Destination", 15),
-    ("By", 4),
+    ("By", 3),
     ("Server", 20),
     ("Id", 4),
     ("Digest", 12),
-    ("Finding", 12),
+    ("Finding", 13),
 ];
+
+/// A column is not made wider than this: an attacker's server identifier must not push the others off the screen for good.
+const WIDEST: usize = 40;
 
 impl TextWriter {
     /// A writer; `ascii` marks verdicts with ASCII characters only.
     pub fn new(clock: Clock, paint: Painter, ascii: bool) -> Self {
-        Self { clock, paint, ascii, line: String::new(), cell: String::new(), columns: None, rules: None }
+        let mut widths = COLUMNS.map(|(_, width)| width);
+        let [_, time, ..] = &mut widths;
+        *time = clock.width();
+        Self { clock, paint, ascii, line: String::new(), cell: String::new(), columns: None, rules: None, widths }
     }
 
     /// Other columns than the standard ones.
@@ -79,8 +86,9 @@ impl TextWriter {
             for column in columns.all() {
                 let _ = write!(self.line, "{:<OWN_WIDTH$} ", column.title());
             }
+            self.line.truncate(self.line.trim_end().len());
         } else {
-            for (title, width) in COLUMNS {
+            for ((title, _), width) in COLUMNS.iter().zip(self.widths) {
                 let _ = write!(self.line, "{title:<width$} ");
             }
             self.line.push_str("Summary");
@@ -119,11 +127,15 @@ impl TextWriter {
             return;
         }
         let row = Row::new(packet);
-        let mut widths = COLUMNS.iter().map(|c| c.1);
+        let mut widths = self.widths.iter_mut();
         let mut cell = std::mem::take(&mut self.cell);
         let paint = self.paint;
         let mut put = |line: &mut String, cell: &mut String, ink: Ink| {
-            let pad = widths.next().unwrap_or(0).saturating_sub(cell.width());
+            let mut pad = 0;
+            if let Some(width) = widths.next() {
+                *width = cell.width().clamp(*width, WIDEST);
+                pad = width.saturating_sub(cell.width());
+            }
             paint.paint(line, ink, |out| out.push_str(cell));
             line.extend(std::iter::repeat_n(' ', pad + 1));
             cell.clear();

@@ -109,8 +109,11 @@ pub fn place(view: View<'_>, item: &Item<'_>) -> Option<String> {
         let last = (span.end() / 8).saturating_sub(1);
         let _ = if first == last { write!(out, "{first}") } else { write!(out, "{first}..{last}") };
     } else {
-        let end = span.end().saturating_sub(1);
-        let _ = write!(out, "{first}.{}..{}.{}", 7 - span.start % 8, end / 8, 7 - end % 8);
+        let last = span.end().saturating_sub(1);
+        let _ = write!(out, "{first}.{}", 7 - span.start % 8);
+        if span.len > 1 {
+            let _ = write!(out, "..{}.{}", last / 8, 7 - last % 8);
+        }
     }
     Some(out)
 }
