@@ -100,7 +100,7 @@ impl Sink for Finder<'_> {
             Ok(subject) => {
                 let earlier = judge::earlier(packet.view.buffers, message, packet.earlier(self.index));
                 let subject = subject.at(message.facts.time).after(earlier.as_slice());
-                Found::Story(Box::new(tell(self.keys, &[], &subject)))
+                Found::Story(Box::new(tell(self.keys, packet.learned, &subject)))
             }
             Err(status) => Found::Status(status),
         });

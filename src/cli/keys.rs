@@ -15,7 +15,7 @@ use crate::capture::Merged;
 use crate::model::{Timestamp, visible_str};
 use crate::output::value::push_time;
 use crate::scan::{Engine, Options, Packet, Sink};
-use crate::verify::{EntryInfo, Keyring};
+use crate::verify::{EntryInfo, Keyring, Status};
 
 /// Runs the command.
 ///
@@ -34,9 +34,11 @@ pub(super) fn run(command: &KeysCommand) -> Result<Outcome> {
 #[derive(Default)]
 struct Counts {
     /// By entry: status and how many.
-    by_entry: BTreeMap<usize, BTreeMap<&'static str, u64>>,
+    by_entry: BTreeMap<usize, BTreeMap<Status, u64>>,
+    /// By entry: under which deviations, and how many.
+    deviations: BTreeMap<usize, BTreeMap<String, u64>>,
     /// Notifications that no entry verifies, by status.
-    others: BTreeMap<&'static str, u64>,
+    others: BTreeMap<Status, u64>,
     total: u64,
 }
 
@@ -44,12 +46,17 @@ impl Sink for Counts {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         for verdict in packet.verdicts {
             self.total += 1;
-            let status = verdict.status.name();
-            let slot = match &verdict.found {
-                Some(found) => self.by_entry.entry(found.entry).or_default(),
+            // A digest copied from a message that no key verifies is explained, and yet nobody's.
+            let slot = match verdict.found.as_ref().filter(|found| !found.key.is_empty()) {
+                Some(found) => {
+                    if let Some(deviation) = found.deviation() {
+                        *self.deviations.entry(found.entry).or_default().entry(deviation).or_default() += 1;
+                    }
+                    self.by_entry.entry(found.entry).or_default()
+                }
                 None => &mut self.others,
             };
-            *slot.entry(status).or_default() += 1;
+            *slot.entry(verdict.status).or_default() += 1;
         }
         ControlFlow::Continue(())
     }
@@ -87,6 +94,10 @@ fn as_text(keys: &Keyring, counts: &Counts, tried: bool) -> String {
         if tried {
             let verified = counts.by_entry.get(&index).map_or_else(|| "nothing".to_owned(), list);
             let _ = writeln!(out, "  verifies           {verified}");
+            if let Some(deviations) = counts.deviations.get(&index) {
+                let list = deviations.iter().map(|(name, count)| format!("{count} {name}"));
+                let _ = writeln!(out, "  deviant            {}", list.collect::<Vec<_>>().join(", "));
+            }
         }
     }
     if tried {
@@ -98,8 +109,8 @@ fn as_text(keys: &Keyring, counts: &Counts, tried: bool) -> String {
     out
 }
 
-fn list(by: &BTreeMap<&'static str, u64>) -> String {
-    by.iter().map(|(status, count)| format!("{count} {status}")).collect::<Vec<_>>().join(", ")
+fn list(by: &BTreeMap<Status, u64>) -> String {
+    by.iter().map(|(status, count)| format!("{count} {}", status.name())).collect::<Vec<_>>().join(", ")
 }
 
 fn holds(entry: &EntryInfo) -> String {
@@ -118,6 +129,9 @@ fn holds(entry: &EntryInfo) -> String {
     if entry.secret {
         parts.push("secret (2.0)".to_owned());
     }
+    if entry.auth_data {
+        parts.push("authentication data".to_owned());
+    }
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
@@ -125,7 +139,7 @@ fn limits(entry: &EntryInfo) -> Option<String> {
     let time = |nanos: i64| {
         let mut text = String::new();
         push_time(&mut text, Timestamp::from_nanos(nanos));
-        text
+        text.replace(".000000000", "")
     };
     match (entry.valid_from, entry.valid_to) {
         (None, None) => None,
@@ -143,6 +157,7 @@ fn as_json(keys: &Keyring, counts: &Counts) -> Result<String> {
             let mut value = serde_json::to_value(&entry)?;
             if let Some(object) = value.as_object_mut() {
                 object.insert("verifies".to_owned(), json!(counts.by_entry.get(&index)));
+                object.insert("deviations".to_owned(), json!(counts.deviations.get(&index)));
             }
             Ok(value)
         })

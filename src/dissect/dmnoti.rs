@@ -62,6 +62,21 @@ pub static DIGEST_KEY: Field = Field::text("dmnoti.digest.key", "Key")
     .uncited(OURS)
     .about("Label of the entry in the secrets file that verifies the digest.")
     .generated();
+/// What the digest covers.
+pub static DIGEST_COVERED: Field = Field::text("dmnoti.digest.covered", "Covered by the digest")
+    .uncited(OURS)
+    .about("Which octets of the message are hashed. Shown where keys are configured and the digest is not valid.")
+    .generated();
+/// H(trigger).
+pub static DIGEST_TRIGGER_HASH: Field = Field::text("dmnoti.digest.trigger_hash", "H(trigger)")
+    .uncited(OURS)
+    .about("1.2: the MD5 of the trigger, in hex. Shown where keys are configured and the digest is not valid.")
+    .generated();
+/// B64(H(trigger)).
+pub static DIGEST_TRIGGER_B64: Field = Field::text("dmnoti.digest.trigger_hash.base64", "B64(H(trigger))")
+    .uncited(OURS)
+    .about("1.2: the same in base64, as it goes into the digest behind credential and nonce.")
+    .generated();
 /// The sending time.
 pub static DIGEST_TIME: Field = Field::time("dmnoti.digest.time", "Sending time")
     .cite(&DMNOTI_20, "5.3.5")
@@ -102,6 +117,9 @@ static FIELDS: &[&Field] = &[
     &DIGEST_STATUS,
     &DIGEST_DEVIATION,
     &DIGEST_KEY,
+    &DIGEST_COVERED,
+    &DIGEST_TRIGGER_HASH,
+    &DIGEST_TRIGGER_B64,
     &DIGEST_TIME,
     &DIGEST_AGE,
     &INDEX,

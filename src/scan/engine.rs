@@ -15,7 +15,7 @@ use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Wor
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
 use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Timestamp, Tree};
-use crate::verify::{Keyring, Verdict};
+use crate::verify::{Keyring, NonceLog, Verdict};
 
 /// Who gets the packets. `Break` ends the scan.
 pub trait Sink {
@@ -72,6 +72,9 @@ pub struct Engine<'k> {
     flow: Flow<KeptFrame>,
     ledger: Ledger,
     digests: Digests,
+    /// Nonces learned from sessions. Only ever appended to; each packet gets what stood in it before. Empty as long as
+    /// sessions are not dissected.
+    learned: NonceLog,
     tree: Tree,
     found: Found,
     notes: Notes,
@@ -107,6 +110,7 @@ impl<'k> Engine<'k> {
             flow,
             ledger,
             digests: Digests::new(DIGESTS_OCTETS),
+            learned: NonceLog::default(),
             tree: Tree::default(),
             found: Found::default(),
             notes: Notes::default(),
@@ -270,8 +274,9 @@ impl<'k> Engine<'k> {
             return ControlFlow::Continue(());
         }
         self.verdicts.clear();
-        judge::verdicts(self.keys, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
-        judge::note(&self.found, &self.verdicts, &mut self.notes);
+        let learned = self.learned.prefix(self.learned.len());
+        judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
+        judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
         self.sequence(frame, &buffers);
         protocols(&self.tree, top, &mut self.notes);
         self.counts.listed += 1;
@@ -282,6 +287,7 @@ impl<'k> Engine<'k> {
             found: &self.found,
             verdicts: &self.verdicts,
             answers: &self.answers,
+            learned: self.learned.prefix(self.learned.len()),
             digests: &self.digests,
         })
     }

@@ -5,15 +5,22 @@
 use crate::dissect::{Body, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
 use crate::flow::{Digests, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
-use crate::verify::{Earlier, Keyring, Status, Subject, Verdict, verify};
+use crate::verify::{Candidate, Earlier, Keyring, PublicSteps, Status, Subject, Verdict, verify};
 
-/// Verifies every message of a packet, in order, and remembers their digests.
-pub fn verdicts(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, found: &Found, out: &mut Vec<Verdict>) {
+/// Verifies every message of a packet, in order, and remembers their digests. `learned` are the nonces seen before it.
+pub fn verdicts(
+    keys: &Keyring,
+    learned: &[Candidate],
+    digests: &mut Digests,
+    buffers: &Buffers<'_>,
+    found: &Found,
+    out: &mut Vec<Verdict>,
+) {
     for (index, message) in (1u16..).zip(&found.messages) {
         let octets = buffers.octets(message.octets);
         let digest = message.digest.map(|span| buffers.octets(span));
         let before = digest.and_then(|digest| digests.earlier(digest));
-        out.push(verdict(keys, before, buffers, message));
+        out.push(verdict(keys, learned, before, buffers, message));
         if let Some(digest) = digest.filter(|_| !keys.is_empty() && message.body == Body::Whole) {
             digests.remember(digest, Place { frame: buffers.number(), index }, octets);
         }
@@ -21,13 +28,19 @@ pub fn verdicts(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, fo
 }
 
 /// The verdict on one message; `before` is the first message of the capture with the same digest.
-pub fn verdict(keys: &Keyring, before: Option<&Signed>, buffers: &Buffers<'_>, message: &Message) -> Verdict {
+pub fn verdict(
+    keys: &Keyring,
+    learned: &[Candidate],
+    before: Option<&Signed>,
+    buffers: &Buffers<'_>,
+    message: &Message,
+) -> Verdict {
     let subject = match subject(buffers, message) {
         Ok(subject) => subject,
         Err(status) => return Verdict::plain(status),
     };
     let earlier = earlier(buffers, message, before);
-    verify(keys, &[], &subject.at(message.facts.time).after(earlier.as_slice()))
+    verify(keys, learned, &subject.at(message.facts.time).after(earlier.as_slice()))
 }
 
 /// The message a digest may have been copied from, as verification takes it.
@@ -70,7 +83,7 @@ pub fn subject<'b>(buffers: &'b Buffers<'_>, message: &Message) -> Result<Subjec
 }
 
 /// Puts verdicts beside the tree: generated nodes, and the findings they amount to.
-pub fn note(found: &Found, verdicts: &[Verdict], notes: &mut Notes) {
+pub fn note(buffers: &Buffers<'_>, found: &Found, verdicts: &[Verdict], notes: &mut Notes) {
     for (index, (message, verdict)) in (1u64..).zip(found.messages.iter().zip(verdicts)) {
         let mut add = |parent, field, value| notes.add(Author::Verdict, parent, field, value);
         add(message.layer, &dmnoti::INDEX, NoteValue::Plain(Value::Uint(index)));
@@ -82,6 +95,9 @@ pub fn note(found: &Found, verdicts: &[Verdict], notes: &mut Notes) {
         if let Some(key) = verdict.key() {
             add(at, &dmnoti::DIGEST_KEY, NoteValue::Text(key.to_owned()));
         }
+        if matches!(verdict.status, Status::Resync | Status::Deviant | Status::Invalid) {
+            steps(buffers, message, notes);
+        }
         if let Some((rule, detail)) = finding(message.format, verdict) {
             notes.flag(Author::Verdict, Some(at), rule, detail);
         }
@@ -92,6 +108,18 @@ pub fn note(found: &Found, verdicts: &[Verdict], notes: &mut Notes) {
                 notes.flag(Author::Verdict, Some(at), &deviation.row().rule, found.detail.clone());
             }
         }
+    }
+}
+
+/// The steps of the computation that need no key. Not for valid digests: an archive of them would be read a third slower
+/// for what nobody looks at.
+fn steps(buffers: &Buffers<'_>, message: &Message, notes: &mut Notes) {
+    let Some(steps) = subject(buffers, message).ok().as_ref().and_then(PublicSteps::of) else { return };
+    let mut add = |field, text| notes.add(Author::Verdict, message.digest_node, field, NoteValue::Text(text));
+    add(&dmnoti::DIGEST_COVERED, steps.covered());
+    if let PublicSteps::Trigger { hash, base64, .. } = steps {
+        add(&dmnoti::DIGEST_TRIGGER_HASH, hash);
+        add(&dmnoti::DIGEST_TRIGGER_B64, base64);
     }
 }
 

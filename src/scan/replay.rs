@@ -12,7 +12,7 @@ use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Wor
 use crate::flow::Digests;
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Tree};
-use crate::verify::Keyring;
+use crate::verify::{Candidate, Keyring};
 
 /// Reads a frame again and looks at the packet. `answers` are those it got when it was listed, `late` what was noted of it
 /// beside verdicts, `digests` those seen before it.
@@ -42,10 +42,12 @@ pub fn replay<R>(
         let answer = given.next().cloned().unwrap_or(Answer::Wait);
         chain.resume(answer, &mut work, need.layer());
     }
+    // Sessions are not dissected yet: nothing is learned from a capture.
+    let learned: &[Candidate] = &[];
     let mut notes = Notes::default();
     let mut verdicts = Vec::new();
-    judge::verdicts(keys, digests, &buffers, &found, &mut verdicts);
-    judge::note(&found, &verdicts, &mut notes);
+    judge::verdicts(keys, learned, digests, &buffers, &found, &mut verdicts);
+    judge::note(&buffers, &found, &verdicts, &mut notes);
     for note in late.nodes() {
         notes.add(note.author, note.parent, note.field, note.value.clone());
     }
@@ -56,5 +58,5 @@ pub fn replay<R>(
         protocols(&tree, top, &mut notes);
     }
     let view = View { buffers: &buffers, tree: &tree, notes: &notes };
-    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, digests })
+    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, learned, digests })
 }

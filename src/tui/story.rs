@@ -29,7 +29,7 @@ pub(super) fn story(keys: &Keyring, packet: &Packet<'_>) -> Vec<StoryLine> {
         };
         let before = packet.earlier(u16::try_from(at).unwrap_or(u16::MAX));
         let earlier = judge::earlier(packet.view.buffers, message, before);
-        told(&tell(keys, &[], &subject.at(message.facts.time).after(earlier.as_slice())), &mut out);
+        told(&tell(keys, packet.learned, &subject.at(message.facts.time).after(earlier.as_slice())), &mut out);
     }
     out
 }

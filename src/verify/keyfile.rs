@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Vec<Entry>, KeyError> {
             }
             result
         }
-        Err(error) => Err(syntax(body, error.span())),
+        Err(error) => Err(syntax(body, error.span(), error.message())),
     };
     result.map_err(|fault| KeyError {
         origin: origin.to_owned(),
@@ -67,8 +67,9 @@ pub(super) fn parse(text: &str, origin: &str) -> Result<Vec<Entry>, KeyError> {
     })
 }
 
-/// A place where the text is no TOML; the key is named where the line starts with a known one.
-fn syntax(text: &str, span: Option<Range<usize>>) -> Fault {
+/// A place where the text is no TOML; the key is named where the line starts with a known one. The parser's own words are
+/// only looked at: they may quote the text.
+fn syntax(text: &str, span: Option<Range<usize>>, said: &str) -> Fault {
     let at = span.map_or(0, |span| span.start).min(text.len());
     let start = text
         .as_bytes()
@@ -77,7 +78,17 @@ fn syntax(text: &str, span: Option<Range<usize>>) -> Fault {
     let line = text.get(start..).unwrap_or("").trim_start();
     let key =
         KEYS.into_iter().find(|key| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')));
-    let text = "not valid TOML here: a table opens with [[server]], a key is written key = \"value\" and stands once in a table";
+    let causes = [
+        ("duplicate key", "stands twice in this table"),
+        ("must be quoted", "the value needs quotes: key = \"value\""),
+        ("unclosed array table", "a table opens with [[server]], in double brackets"),
+        ("unclosed array", "the list is not closed: ]"),
+        ("unclosed", "a bracket is not closed"),
+        ("comma", "values of a list are separated by commas"),
+        ("escape", "a backslash in \"…\" starts an escape: write '…' to have it as it is"),
+    ];
+    let cause = causes.into_iter().find(|(word, _)| said.contains(word)).map(|(_, cause)| cause);
+    let text = cause.unwrap_or("not valid TOML: a table opens with [[server]], a line is key = \"value\" with both quotes");
     Fault::new(at, key.unwrap_or(""), text)
 }
 
@@ -153,6 +164,7 @@ fn entry(text: &str, start: usize, fields: &DeTable<'_>) -> Result<Entry, Fault>
     let mut entry = Entry::new("", None, line_of(text, start));
     let mut label = None;
     let mut id = None;
+    let mut limit = start;
     for (key, value) in fields {
         let at = key.span().start;
         let name = key.get_ref().as_ref();
@@ -183,7 +195,10 @@ fn entry(text: &str, start: usize, fields: &DeTable<'_>) -> Result<Entry, Fault>
             ("nonce", value @ DeValue::String(_)) => entry.nonces.push(string(value)?),
             ("nonce", _) => return Err(Fault::new(at, name, "needs a text in quotes, or a list of them")),
             ("valid-from", value) => entry.valid_from = Some(time(value).map_err(|why| Fault::new(at, name, why))?),
-            ("valid-to", value) => entry.valid_to = Some(time(value).map_err(|why| Fault::new(at, name, why))?),
+            ("valid-to", value) => {
+                entry.valid_to = Some(time(value).map_err(|why| Fault::new(at, name, why))?);
+                limit = at;
+            }
             _ => return Err(unknown(name, at, &KEYS, &format!("known are {}", KEYS.join(", ")))),
         }
     }
@@ -200,7 +215,7 @@ fn entry(text: &str, start: usize, fields: &DeTable<'_>) -> Result<Entry, Fault>
     if let (Some(from), Some(to)) = (entry.valid_from, entry.valid_to)
         && from > to
     {
-        return Err(Fault::new(start, "valid-to", "lies before valid-from"));
+        return Err(Fault::new(limit, "valid-to", "lies before valid-from"));
     }
     entry.label = label.filter(|label| !label.is_empty()).unwrap_or(written).into();
     entry.id = id;
@@ -269,9 +284,9 @@ mod tests {
             (format!("{HEAD}nonce = [\"b64:AQ==\",\n \"b64:HUSH!\"]"), "f:4: nonce: after b64:"),
             (format!("{HEAD}pasword = \"HUSH\""), "f:3: pasword: unknown key; did you mean password?"),
             (format!("{HEAD}HUSH99 = \"x\""), "f:3: unknown key; known are label, id"),
-            (format!("{HEAD}password = HUSH"), "f:3: password: not valid TOML"),
+            (format!("{HEAD}password = HUSH"), "f:3: password: the value needs quotes"),
             (format!("{HEAD}password = \"HUSH"), "f:3: password: not valid TOML"),
-            (format!("{HEAD}password = \"HUSH\"\npassword = \"HUSH\""), "f:4: password: not valid TOML"),
+            (format!("{HEAD}password = \"HUSH\"\npassword = \"HUSH\""), "f:4: password: stands twice"),
             (format!("{HEAD}password = 12345678"), "f:3: password: needs a text in quotes"),
             (format!("{HEAD}nonce = [1]"), "f:3: nonce: needs a text"),
             (

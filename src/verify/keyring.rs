@@ -152,6 +152,8 @@ pub struct EntryInfo {
     pub user: bool,
     /// It has a secret: verifies 2.0 messages.
     pub secret: bool,
+    /// It has authentication data, which some senders append to a 2.0 package.
+    pub auth_data: bool,
     /// In force from this time, in nanoseconds since 1970.
     pub valid_from: Option<i64>,
     /// In force up to and including this time, in nanoseconds since 1970.
@@ -256,6 +258,7 @@ impl Keyring {
             nonces: entry.nonces.len(),
             user: entry.user.is_some(),
             secret: entry.secret.is_some(),
+            auth_data: entry.auth_data.is_some(),
             valid_from: entry.valid_from.map(Timestamp::nanos),
             valid_to: entry.valid_to.map(Timestamp::nanos),
         })

@@ -115,8 +115,11 @@ impl Search<'_> {
             if self.outcome.bounded {
                 break;
             }
-            self.outcome.rows |= account.base.map_or(0, |base| base.row().bit());
+            let before = self.outcome.tried;
             self.account(at, account, weight, pass);
+            if self.outcome.tried > before {
+                self.outcome.rows |= account.base.map_or(0, |base| base.row().bit());
+            }
         }
         for tag in self.lanes.hits() {
             if let Some(account) = accounts.get(tag.account as usize) {
@@ -168,21 +171,17 @@ impl Search<'_> {
             [&account.credentials.0[weights[0]], &account.nonces.0[weights[1]], &self.triggers.0[weights[2]]];
         let [in_credentials, in_nonces, in_triggers] = weights.map(|weight| u8::try_from(weight).unwrap_or(u8::MAX));
         let likely = |part: &Part<'_>, weight: usize| weight == 0 || part.likely;
-        let rows = &mut self.outcome.rows;
-        for part in credentials.iter().chain(nonces).chain(triggers) {
-            part.names.iter().flatten().for_each(|name| *rows |= name.row().bit());
-        }
-        for name in framings.iter().filter_map(|framing| framing.name()) {
-            *rows |= name.row().bit();
-        }
+        let bits = |names: &[Option<Found>]| names.iter().flatten().fold(0, |bits, name| bits | name.row().bit());
         for (c, credential) in (0u16..).zip(credentials) {
             let first = pass == Pass::All || likely(credential, weights[0]);
+            let credential_bits = bits(&credential.names);
             for (n, nonce) in (0u16..).zip(nonces) {
                 // The special nonce goes with what was seen in products only.
                 if pass == Pass::Rest && nonce.nonce == NonceUsed::Special {
                     continue;
                 }
                 let second = first && (pass == Pass::All || likely(nonce, weights[1]));
+                let nonce_bits = bits(&nonce.names);
                 for (t, trigger) in (0u16..).zip(triggers) {
                     let all = second && (pass == Pass::All || likely(trigger, weights[2]));
                     if all == (pass == Pass::Rest) {
@@ -198,6 +197,8 @@ impl Search<'_> {
                             return;
                         }
                         self.outcome.tried += 1;
+                        let named = bits(&trigger.names) | bits(&[framing.name()]);
+                        self.outcome.rows |= credential_bits | nonce_bits | named;
                         let tag = Tag {
                             account: at,
                             credential: (in_credentials, c),

@@ -71,6 +71,12 @@ pub struct Candidate {
     pub frame: u32,
 }
 
+impl std::fmt::Debug for Candidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Candidate").field("frame", &self.frame).finish_non_exhaustive()
+    }
+}
+
 /// Candidates in the order they were seen; never changed, only appended to.
 ///
 /// A message remembers [`NonceLog::len`] at its frame and is always verified with that prefix, so looking at it again later

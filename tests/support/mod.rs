@@ -6,7 +6,8 @@
 //!
 //! `notification` Package #0 and its relatives · `wsp` push headers · `net` IP, UDP, TCP, fragments · `link` link layers ·
 //! `tunnel` GRE, GTP-U, VXLAN, Geneve … · `file` pcap and pcapng · `chance` random numbers and mutations · `shipped` the
-//! captures in `captures/` · `traffic` captures of any size with known truth.
+//! captures in `captures/` · `traffic` captures of any size with known truth · `forms`
+//! what must never be written of a secret.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -21,6 +22,7 @@
 
 pub mod chance;
 pub mod file;
+pub mod forms;
 pub mod link;
 pub mod net;
 pub mod notification;
