@@ -2,6 +2,7 @@
 //!
 //! Searched for are the values as plain text, hex and base64, their MD5 and SHA-256, the credential hash and what stands
 //! around it, and every digest that would be right and was not received. What a server sent is public.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -65,12 +66,12 @@ fn messages() -> Vec<(bool, Vec<u8>)> {
     let trigger = |session: u16| Trigger::new(session).server(SERVER);
     let inner = |trigger: &Trigger| base64(&md5(&trigger.octets()));
     let mut all = Vec::new();
-    for nonce in NONCES {
-        all.push(trigger(0x0100 + all.len() as u16).signed_with(PASSWORD, nonce));
+    for (session, nonce) in (0x0100..).zip(NONCES) {
+        all.push(trigger(session).signed_with(PASSWORD, nonce));
     }
     all.push(trigger(0x0200).signed_with(PASSWORD, &[0; 4]));
-    for (at, nonce) in [base64(NONCES[0]).as_bytes(), b"", b"1234", b"0x00000000", b"MaRk3r"].into_iter().enumerate() {
-        all.push(trigger(0x0300 + at as u16).signed_with(PASSWORD, nonce));
+    for (session, nonce) in (0x0300..).zip([base64(NONCES[0]).as_bytes(), b"", b"1234", b"0x00000000", b"MaRk3r"]) {
+        all.push(trigger(session).signed_with(PASSWORD, nonce));
     }
     let t = trigger(0x0400);
     all.push(t.with_digest(outer([credential.as_bytes(), NONCES[0], &t.octets()])));
@@ -118,11 +119,11 @@ fn messages() -> Vec<(bool, Vec<u8>)> {
 
 fn capture(messages: &[(bool, Vec<u8>)]) -> Vec<u8> {
     let mut frames = Vec::new();
-    for (at, (first, message)) in (0u64..).zip(messages) {
-        let tid = at as u8;
+    for (at, (first, message)) in (0u8..).zip(messages) {
+        let tid = at;
         let push = if *first { Push::dm12(tid, message) } else { Push::dm20(tid, message) };
         let packet = Ip4::new("192.0.2.10", &format!("198.51.100.{}", at + 1)).push(&push.octets());
-        let frame = Frame::new((1_767_225_600 + at) * 1_000_000_000, ethernet_ip(&packet));
+        let frame = Frame::new((1_767_225_600 + u64::from(at)) * 1_000_000_000, ethernet_ip(&packet));
         let cut = frame.octets.len() - 3;
         frames.push(frame.clone());
         if at == 0 {

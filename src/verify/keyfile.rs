@@ -88,7 +88,8 @@ fn syntax(text: &str, span: Option<Range<usize>>, said: &str) -> Fault {
         ("escape", "a backslash in \"…\" starts an escape: write '…' to have it as it is"),
     ];
     let cause = causes.into_iter().find(|(word, _)| said.contains(word)).map(|(_, cause)| cause);
-    let text = cause.unwrap_or("not valid TOML: a table opens with [[server]], a line is key = \"value\" with both quotes");
+    let text =
+        cause.unwrap_or("not valid TOML: a table opens with [[server]], a line is key = \"value\" with both quotes");
     Fault::new(at, key.unwrap_or(""), text)
 }
 

@@ -134,6 +134,7 @@ impl Entry {
 }
 
 /// What a listing shows of an entry.
+#[expect(clippy::struct_excessive_bools, reason = "each says whether a key of the file is there")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EntryInfo {
     /// Position in the keyring, from 0.

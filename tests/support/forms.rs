@@ -33,8 +33,8 @@ impl Forbidden {
 
     /// Octets that may not be shown, in all spellings but without what is hashed from them.
     pub fn shown(&mut self, name: &str, octets: &[u8]) {
-        let lower: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
         let spaced: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+        let lower = spaced.concat();
         self.add(name, octets.to_vec());
         for separator in [" ", ":", ", "] {
             self.add(&format!("hex of {name}"), spaced.join(separator).into_bytes());
@@ -90,7 +90,8 @@ impl Forbidden {
             // Longest first: the alternation takes the first that fits.
             let mut all: Vec<&Vec<u8>> = forms.keys().collect();
             all.sort_by_key(|form| std::cmp::Reverse(form.len()));
-            let literal = |form: &&Vec<u8>| form.iter().map(|octet| format!("\\x{octet:02x}")).collect::<String>();
+            let literal =
+                |form: &&Vec<u8>| form.iter().map(|octet| format!("\\x{octet:02x}")).collect::<Vec<_>>().concat();
             let text = format!("(?-u:{})", all.iter().map(literal).collect::<Vec<_>>().join("|"));
             RegexBuilder::new(&text).size_limit(1 << 28).build().unwrap()
         });
