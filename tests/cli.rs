@@ -112,6 +112,11 @@ fn transcribe(line: &str) -> String {
     shown
 }
 
+/// As much of a line as helps.
+fn begin(line: Option<&str>) -> String {
+    line.unwrap_or("(nothing)").chars().take(200).collect()
+}
+
 #[test]
 fn transcripts_are_what_the_program_says() {
     let bless = std::env::var_os("PUSHSCOPE_BLESS").is_some();
@@ -125,7 +130,7 @@ fn transcripts_are_what_the_program_says() {
         let head: String =
             wanted.lines().take_while(|line| !line.starts_with("$ ")).fold(String::new(), |a, l| a + l + "\n");
         let parts: Vec<String> = wanted.lines().filter_map(|line| line.strip_prefix("$ ")).map(transcribe).collect();
-        let said = head + &parts.join("\n");
+        let said = (head + &parts.join("\n")).replace("\r\n", "\n");
         if said == wanted {
             continue;
         }
@@ -138,8 +143,8 @@ fn transcripts_are_what_the_program_says() {
                 "{} line {}:\n  wanted {:?}\n  said   {:?}",
                 path.file_name().unwrap().display(),
                 line + 1,
-                wanted.lines().nth(line),
-                said.lines().nth(line)
+                begin(wanted.lines().nth(line)),
+                begin(said.lines().nth(line))
             ));
         }
     }
@@ -498,6 +503,31 @@ fn a_reader_that_goes_away_is_no_error() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert_eq!(text(&output.stderr).lines().find(|line| !line.contains("warning")), None, "{arguments:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_run_that_waits() {
+    let octets = std::fs::read(Path::new(ROOT).join("captures/ui-modes.pcap")).unwrap();
+    for (style, end) in [("ndjson", "}\n"), ("json", "\n]\n")] {
+        let mut command = program();
+        command.args(["read", "-", "-T", style]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&octets).unwrap();
+        // The pipe stays open: the program waits for more.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        if !sent.is_ok_and(|status| status.success()) {
+            println!("SKIPPED: no kill here");
+            drop(stdin);
+        }
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
+        assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+        let printed = text(&output.stdout);
+        assert!(printed.matches("\"schema\"").count() == 8 && printed.ends_with(end), "{printed}");
     }
 }
 

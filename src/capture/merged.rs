@@ -37,10 +37,15 @@ pub struct Merged {
 impl Merged {
     /// Opens all files (`-` is standard input). Those that cannot be opened are problems; the others are read.
     pub fn open<P: AsRef<Path>>(paths: &[P]) -> Self {
+        Self::open_with(paths, Input::open)
+    }
+
+    /// Opens all files in a way of the caller's own.
+    pub fn open_with<P: AsRef<Path>>(paths: &[P], open: impl Fn(&Path) -> Result<Input, Problem>) -> Self {
         let mut inputs = Vec::new();
         let mut unopened = Vec::new();
         for path in paths {
-            match Input::open(path.as_ref()) {
+            match open(path.as_ref()) {
                 Ok(input) => inputs.push(input),
                 Err(problem) => unopened.push(problem),
             }

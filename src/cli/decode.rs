@@ -89,6 +89,9 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
 /// Why nothing was decoded, and what was expected.
 fn nothing(text: &str) -> String {
     let wanted = "a WSP push, a user data header with one, or a Package #0";
+    if text.trim().is_empty() {
+        return format!("nothing was given; expected {wanted}, in hex or base64");
+    }
     match candidates(text).first() {
         Some(Candidate { octets, spelling, .. }) => {
             format!(

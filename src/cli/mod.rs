@@ -9,6 +9,7 @@ mod explain;
 mod keys;
 mod list;
 mod out;
+mod pipe;
 mod progress;
 mod read;
 mod save;

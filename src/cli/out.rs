@@ -61,7 +61,8 @@ impl Out {
         if !self.gone && self.failed.is_none() {
             let _ = self.flush();
         }
-        self.failed.map_or(Ok(()), Err)
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("standard output: {error}"));
+        self.failed.map_or(Ok(()), |error| Err(named(error)))
     }
 }
 

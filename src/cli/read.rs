@@ -16,7 +16,7 @@ use super::save::Save;
 use super::scan::{self, Scanned};
 use super::setup::{self, Interrupt};
 use super::{Outcome, say};
-use crate::capture::{Frame, Merged};
+use crate::capture::Frame;
 use crate::filter::Filter;
 use crate::model::{Severity, Timestamp};
 use crate::output::clock::{Clock, TimeFormat};
@@ -54,7 +54,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     // What arrives through a pipe is shown as it arrives.
     printer.prompt |= paths.iter().any(|path| !path.is_file());
     let interrupt = Interrupt::listen();
-    let input = Merged::open(&paths);
+    let input = super::pipe::open(&paths, &interrupt);
     let mut engine = Engine::new(table, &keys, options);
     let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
     let threads = scan::threads(args.threads, args.count.is_some());
@@ -72,7 +72,8 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     let failed_at = printer.seen;
     printer.out.finish()?;
     let problems = scanned.problems;
-    for problem in &problems {
+    // A signal ends pipes where they are: that is no damage.
+    for problem in problems.iter().filter(|_| !scanned.interrupted) {
         say(&problem.to_string());
     }
     if args.common.verbose > 0 {

@@ -161,7 +161,12 @@ impl TextWriter {
             None => cell.push('-'),
         }
         put(&mut self.line, &mut cell, ink);
-        self.line.push_str(row.summary.as_str());
+        if self.ascii {
+            // The dash is ours.
+            self.line.push_str(&row.summary.as_str().replacen('–', "-", 1));
+        } else {
+            self.line.push_str(row.summary.as_str());
+        }
         self.line.push('\n');
         self.cell = cell;
     }
