@@ -360,6 +360,33 @@ fn nothing_in_a_packet_steers_a_terminal() {
     }
 }
 
+/// Writes every packet as JSON for a terminal.
+struct ForTerminal(pushscope::output::json::JsonWriter, usize);
+
+impl pushscope::scan::Sink for ForTerminal {
+    fn packet(&mut self, packet: &pushscope::scan::Packet<'_>) -> std::ops::ControlFlow<()> {
+        let written = self.0.packet(packet);
+        assert!(written.iter().all(|octet| (0x20..0x7f).contains(octet)), "{}", String::from_utf8_lossy(written));
+        self.1 += 1;
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn json_on_a_terminal_is_plain_ascii() {
+    let options = pushscope::output::json::Options { ascii: true, octets: true };
+    let mut sink = ForTerminal(pushscope::output::json::JsonWriter::new(options), 0);
+    let keys = pushscope::verify::Keyring::default();
+    let table = pushscope::dissect::Table::new(pushscope::dissect::DISSECTORS);
+    let mut engine = pushscope::scan::Engine::new(table, &keys, pushscope::scan::Options::default());
+    let path = Path::new(ROOT).join("captures/hostile-text.pcapng");
+    let mut input = pushscope::capture::Input::open(&path).unwrap_or_else(|problem| panic!("{problem}"));
+    while let Some(frame) = input.next() {
+        assert!(engine.frame(&frame, &mut sink).is_continue());
+    }
+    assert!(sink.1 > 50, "only {} packets", sink.1);
+}
+
 #[test]
 fn json_holds_no_control_characters() {
     let output = stdout(&["read", "captures/hostile-text.pcapng", "--all", "-T", "ndjson"]);

@@ -75,12 +75,13 @@ impl Columns {
         Ok(Self { all })
     }
 
-    /// One column for each of these fields.
+    /// One column for each of these fields, under its name: scripts know fields by their names.
     ///
     /// # Errors
     /// A name is unknown: the message says which, and what is near.
     pub fn of_fields(names: &[String]) -> Result<Self, ColumnError> {
-        let all = names.iter().map(|name| column(name)).collect::<Result<Vec<Column>, ColumnError>>()?;
+        let named = |name: &String| column(name).map(|found| Column { title: visible_str(found.source()), ..found });
+        let all = names.iter().map(named).collect::<Result<Vec<Column>, ColumnError>>()?;
         Ok(Self { all })
     }
 
