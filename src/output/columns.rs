@@ -80,8 +80,8 @@ impl Columns {
     /// # Errors
     /// A name is unknown: the message says which, and what is near.
     pub fn of_fields(names: &[String]) -> Result<Self, ColumnError> {
-        let named = |name: &String| column(name).map(|found| Column { title: visible_str(found.source()), ..found });
-        let all = names.iter().map(named).collect::<Result<Vec<Column>, ColumnError>>()?;
+        let by_name = |name: &String| column(name).map(|found| Column { title: visible_str(found.source()), ..found });
+        let all = names.iter().map(by_name).collect::<Result<Vec<Column>, ColumnError>>()?;
         Ok(Self { all })
     }
 
