@@ -12,7 +12,8 @@ use super::store::Listed;
 use crate::capture::{Frame, FrameStore, Handle, LinkType, Oddity};
 use crate::dissect::{Answer, Claim, Table};
 use crate::flow::{Digests, Signed};
-use crate::model::{Author, NoteValue, Notes, Timestamp};
+use crate::model::notes::LateFinding;
+use crate::model::{Author, Note, Notes, Timestamp};
 use crate::scan::Packet;
 use crate::scan::replay::replay;
 use crate::verify::Keyring;
@@ -34,19 +35,26 @@ pub struct Kept {
 // The promise of the manual: 200 octets per listed packet, of which the list's record takes up to 128 and its index 4.
 const _: () = assert!(size_of::<Kept>() <= 56);
 
-/// What is kept of the few packets that have it.
+/// What is kept of the packets that have it: those put together from several frames, duplicates, odd records.
 #[derive(Clone, Debug, Default)]
 struct Extra {
-    /// What the frame's record says beyond [`Kept`].
-    meta: Option<Frame<'static>>,
-    answers: Vec<Answer>,
+    record: Option<Box<Record>>,
+    answers: Box<[Answer]>,
+    /// What was noted beside the tree, verdicts and names of layers left out: those are found again.
+    notes: Box<[Note]>,
+    findings: Box<[LateFinding]>,
+    /// Messages before it with the same digest as one of its own and other content.
+    earlier: Box<[(Box<[u8]>, Signed)]>,
+    /// The other frames it was put together from.
+    others: Box<[(u32, Handle)]>,
+}
+
+/// What a frame's record says beyond [`Kept`].
+#[derive(Clone, Debug)]
+struct Record {
+    meta: Frame<'static>,
     odd: Vec<Oddity>,
     options: Vec<u8>,
-    late: Notes,
-    /// Messages before it with the same digest as one of its own.
-    earlier: Vec<(Box<[u8]>, Signed)>,
-    /// The other frames it was put together from.
-    others: Vec<(u32, Handle)>,
 }
 
 /// The packets behind the list. See the module's documentation.
@@ -136,18 +144,24 @@ impl Library {
             link: frame.link.0,
             fcs_len: frame.fcs_len,
         });
-        let mut extra = Extra { answers: packet.answers.to_vec(), odd: frame.odd.to_vec(), ..Extra::default() };
-        extra.options = frame.options.to_vec();
-        extra.meta = Some(frame.without_data());
-        for note in packet.view.notes.nodes().iter().filter(|note| note.author != Author::Verdict) {
-            extra.late.add(note.author, note.parent, note.field, note.value.clone());
-        }
-        for found in packet.view.notes.findings().iter().filter(|found| found.author != Author::Verdict) {
-            extra.late.flag(found.author, found.node, found.rule, found.detail.clone());
-        }
+        let notes = packet.view.notes;
+        let names = |note: &&Note| note.field.is(&crate::dissect::frame::PROTOCOLS);
         let others = packet.view.buffers.frames().into_iter().filter(|number| *number != frame.number);
-        extra.others = others.filter_map(|number| Some((number, *inner.recent.get(&number)?))).collect();
-        extra.earlier = earlier(packet);
+        let odd = !frame.odd.is_empty() || !frame.options.is_empty();
+        let extra = Extra {
+            record: odd.then(|| {
+                Box::new(Record {
+                    meta: frame.without_data(),
+                    odd: frame.odd.to_vec(),
+                    options: frame.options.to_vec(),
+                })
+            }),
+            answers: packet.answers.into(),
+            notes: notes.nodes().iter().filter(|n| n.author != Author::Verdict && !names(n)).cloned().collect(),
+            findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
+            earlier: earlier(packet),
+            others: others.filter_map(|number| Some((number, *inner.recent.get(&number)?))).collect(),
+        };
         if extra.is_worth_keeping() {
             inner.extra.insert(at, extra);
         }
@@ -213,7 +227,8 @@ impl Library {
             let others: Vec<(u32, Vec<u8>)> = others.collect();
             (kept, extra, octets, others)
         };
-        let meta = extra.meta.unwrap_or(Frame::new(kept.number, kept.time, LinkType(kept.link), &[]));
+        let bare = Frame::new(kept.number, kept.time, LinkType(kept.link), &[]);
+        let meta = extra.record.as_ref().map_or(bare, |record| record.meta);
         let frame = Frame {
             data: &octets,
             file: kept.file,
@@ -221,20 +236,27 @@ impl Library {
             orig_len: kept.orig_len,
             interface: kept.interface,
             fcs_len: kept.fcs_len,
-            odd: &extra.odd,
-            options: &extra.options,
+            odd: extra.record.as_ref().map_or(&[], |record| &record.odd),
+            options: extra.record.as_ref().map_or(&[], |record| &record.options),
             ..meta
         };
+        let mut late = Notes::default();
+        for note in extra.notes {
+            late.add(note.author, note.parent, note.field, note.value);
+        }
+        for found in extra.findings {
+            late.flag(found.author, found.node, found.rule, found.detail);
+        }
         let keys = self.keys();
         let claim = Claim::LinkType(kept.link);
         let mut own = Digests::new(EARLIER_MAX);
         let digests = digests.unwrap_or_else(|| {
-            for (digest, signed) in &extra.earlier {
+            for (digest, signed) in &*extra.earlier {
                 own.remember(digest, signed.place, &signed.message);
             }
             &mut own
         });
-        Ok(replay(&self.table, &keys, &frame, claim, &extra.answers, &extra.late, digests, |p| look(p, others)))
+        Ok(replay(&self.table, &keys, &frame, claim, &extra.answers, &late, digests, |p| look(p, others)))
     }
 
     /// The frames of a packet, to write them to a file: those it was put together from first, its own last.
@@ -258,31 +280,22 @@ impl Library {
     }
 }
 
-/// Messages before a packet with the same digest as one of its own.
-fn earlier(packet: &Packet<'_>) -> Vec<(Box<[u8]>, Signed)> {
+/// Messages before a packet with the same digest as one of its own and other content: what a digest may have been copied from.
+fn earlier(packet: &Packet<'_>) -> Box<[(Box<[u8]>, Signed)]> {
+    let buffers = packet.view.buffers;
     let of = |index: u16| {
         let signed = packet.earlier(index)?;
         let message = packet.found.messages.get(usize::from(index.checked_sub(1)?))?;
-        Some((packet.view.buffers.octets(message.digest?).into(), signed.clone()))
+        let other = *signed.message != *buffers.octets(message.octets);
+        other.then(|| Some((buffers.octets(message.digest?).into(), signed.clone())))?
     };
     (1u16..).zip(&packet.found.messages).filter_map(|(index, _)| of(index)).collect()
 }
 
 impl Extra {
-    /// Most packets have nothing but the names of their layers, which are found again anyway.
-    fn is_worth_keeping(&mut self) -> bool {
-        let names_only = |notes: &Notes| {
-            notes.findings().is_empty()
-                && notes.nodes().iter().all(|n| n.author == Author::Capture && matches!(n.value, NoteValue::Text(_)))
-        };
-        if names_only(&self.late) {
-            self.late.clear();
-        }
-        let bare = self.earlier.is_empty()
-            && self.answers.is_empty()
-            && self.odd.is_empty()
-            && self.options.is_empty()
-            && self.others.is_empty();
-        !(bare && self.late.nodes().is_empty() && self.late.findings().is_empty())
+    fn is_worth_keeping(&self) -> bool {
+        let noted = !self.notes.is_empty() || !self.findings.is_empty();
+        let joined = !self.answers.is_empty() || !self.others.is_empty();
+        self.record.is_some() || noted || joined || !self.earlier.is_empty()
     }
 }
