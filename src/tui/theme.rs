@@ -141,7 +141,8 @@ const SIXTEEN: Palette = Palette {
     title: Color::DarkGray,
     focus: Color::Cyan,
     selected: Color::Blue,
-    idle: Color::DarkGray,
+    // Dim text is dark grey too: underlined instead.
+    idle: Color::Reset,
     on_selected: Color::White,
     heading: Color::Cyan,
     generated: Color::Gray,
@@ -265,6 +266,7 @@ impl Theme {
             Role::Title => plain.fg(p.title),
             Role::Focus => plain.fg(p.focus).add_modifier(Modifier::BOLD),
             Role::Selected => plain.fg(p.on_selected).bg(p.selected).add_modifier(Modifier::BOLD),
+            Role::Idle if p.idle == Color::Reset => plain.add_modifier(Modifier::UNDERLINED),
             Role::Idle => plain.bg(p.idle),
             Role::Heading => plain.fg(p.heading).add_modifier(Modifier::BOLD),
             Role::Generated => plain.fg(p.generated),
