@@ -153,7 +153,7 @@ fn above_and_below(area: Rect, percent: u16, least: u16, most: u16) -> (Rect, Re
 pub const fn summary_rows(tree: Rect) -> u16 {
     match tree.height {
         0..=3 => 0,
-        4..=9 => 1,
+        4..=6 => 1,
         _ => 2,
     }
 }

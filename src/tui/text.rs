@@ -215,7 +215,10 @@ pub(super) fn cell_text(model: &Model, at: u32, line: &Line, position: usize, ce
             None => fitted("", Role::Text),
             Some((rule, severity)) => {
                 let more = if line.more_findings > 0 { format!(" +{}", line.more_findings) } else { String::new() };
-                fitted(&format!("{} {}{more}", severity_mark(severity), rule.id), Theme::severity(severity))
+                let one = format!("{} {}", severity_mark(severity), rule.id);
+                // Better no count than half an id.
+                let all = format!("{one}{more}");
+                fitted(if all.width() > cell.width { &one } else { &all }, Theme::severity(severity))
             }
         },
         Column::Summary => fitted(&summary_text(model, line), Role::Text),
