@@ -206,7 +206,7 @@ fn no_color_sends_no_colour() {
 #[test]
 fn a_missing_file_is_told_and_the_exit_code_says_so() {
     let mut session = Session::start(&["no-such-file.pcap"], &[]);
-    session.shows("cannot be opened");
+    session.shows("no-such-file.pcap: ");
     session.press("q");
     assert_eq!(session.ends(), 2);
 }
