@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use anyhow::{Result, anyhow, bail};
+use serde::Serialize;
 
 use super::args::{ExplainArgs, ExplainType};
 use super::{Outcome, print, say, setup};
@@ -44,7 +45,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Outcome> {
         Some(Found::Story(story)) => {
             let text = match args.output {
                 ExplainType::Text => format!("frame {frame}.{index}\n{story}"),
-                ExplainType::Json => serde_json::to_string_pretty(&story)? + "\n",
+                ExplainType::Json => serde_json::to_string_pretty(&Placed { frame, index, story: &story })? + "\n",
             };
             print(text.as_bytes())
         }
@@ -70,6 +71,15 @@ fn place(text: &str) -> Result<(u32, u16)> {
         return Err(wrong());
     }
     Ok((frame, index))
+}
+
+/// A story and whose it is.
+#[derive(Serialize)]
+struct Placed<'s> {
+    frame: u32,
+    index: u16,
+    #[serde(flatten)]
+    story: &'s Story,
 }
 
 enum Found {

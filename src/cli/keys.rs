@@ -135,12 +135,15 @@ fn holds(entry: &EntryInfo) -> String {
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
+/// A limit as it is written in every output.
+fn time(nanos: i64) -> String {
+    let mut text = String::new();
+    push_time(&mut text, Timestamp::from_nanos(nanos));
+    text
+}
+
 fn limits(entry: &EntryInfo) -> Option<String> {
-    let time = |nanos: i64| {
-        let mut text = String::new();
-        push_time(&mut text, Timestamp::from_nanos(nanos));
-        text.replace(".000000000", "")
-    };
+    let time = |nanos| time(nanos).replace(".000000000", "");
     match (entry.valid_from, entry.valid_to) {
         (None, None) => None,
         (Some(from), None) => Some(format!("from {}", time(from))),
@@ -156,6 +159,9 @@ fn as_json(keys: &Keyring, counts: &Counts) -> Result<String> {
         .map(|(index, entry)| {
             let mut value = serde_json::to_value(&entry)?;
             if let Some(object) = value.as_object_mut() {
+                for (name, limit) in [("valid_from", entry.valid_from), ("valid_to", entry.valid_to)] {
+                    object.insert(name.to_owned(), json!(limit.map(time)));
+                }
                 object.insert("verifies".to_owned(), json!(counts.by_entry.get(&index)));
                 object.insert("deviations".to_owned(), json!(counts.deviations.get(&index)));
             }

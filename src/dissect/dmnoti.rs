@@ -62,6 +62,11 @@ pub static DIGEST_KEY: Field = Field::text("dmnoti.digest.key", "Key")
     .uncited(OURS)
     .about("Label of the entry in the secrets file that verifies the digest.")
     .generated();
+/// With which nonce it holds.
+pub static DIGEST_NONCE: Field = Field::text("dmnoti.digest.nonce", "Nonce")
+    .uncited(OURS)
+    .about("Position of the nonce that verifies the digest, where the entry has several or it was learned.")
+    .generated();
 /// What the digest covers.
 pub static DIGEST_COVERED: Field = Field::text("dmnoti.digest.covered", "Covered by the digest")
     .uncited(OURS)
@@ -117,6 +122,7 @@ static FIELDS: &[&Field] = &[
     &DIGEST_STATUS,
     &DIGEST_DEVIATION,
     &DIGEST_KEY,
+    &DIGEST_NONCE,
     &DIGEST_COVERED,
     &DIGEST_TRIGGER_HASH,
     &DIGEST_TRIGGER_B64,

@@ -5,7 +5,7 @@
 use crate::dissect::{Body, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
 use crate::flow::{Digests, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
-use crate::verify::{Candidate, Earlier, Keyring, PublicSteps, Status, Subject, Verdict, verify};
+use crate::verify::{Candidate, Earlier, Keyring, Match, PublicSteps, Status, Subject, Verdict, verify};
 
 /// Verifies every message of a packet, in order, and remembers their digests. `learned` are the nonces seen before it.
 pub fn verdicts(
@@ -95,6 +95,9 @@ pub fn note(buffers: &Buffers<'_>, found: &Found, verdicts: &[Verdict], notes: &
         if let Some(key) = verdict.key() {
             add(at, &dmnoti::DIGEST_KEY, NoteValue::Text(key.to_owned()));
         }
+        if let Some(found) = verdict.found.as_ref().filter(|found| found.nonce.tells()) {
+            add(at, &dmnoti::DIGEST_NONCE, NoteValue::Text(found.nonce.to_string()));
+        }
         if matches!(verdict.status, Status::Resync | Status::Deviant | Status::Invalid) {
             steps(buffers, message, notes);
         }
@@ -140,7 +143,12 @@ fn finding(format: Format, verdict: &Verdict) -> Option<(&'static Rule, String)>
         )),
         Status::Deviant => {
             let deviation = verdict.deviation().unwrap_or_default();
-            Some((wrong, format!("it verifies under the deviation {deviation}")))
+            let mut detail = format!("it verifies under the deviation {deviation}");
+            for (index, other) in verdict.others.iter().filter_map(Match::deviation).enumerate() {
+                detail.push_str(if index == 0 { ", or else " } else { ", " });
+                detail.push_str(&other);
+            }
+            Some((wrong, detail))
         }
         Status::Resync => Some((&n12::RESYNC, String::new())),
         _ => None,

@@ -149,7 +149,12 @@ fn split_colons(line: &str) -> Vec<Zeroizing<String>> {
     let mut prefix = false;
     for part in line.trim_end_matches('\r').split(':') {
         if let Some(last) = parts.last_mut().filter(|_| prefix) {
-            **last = format!("{}:{part}", last.as_str());
+            // Made in one piece: what grows leaves copies behind.
+            let mut joined = Zeroizing::new(String::with_capacity(last.len() + 1 + part.len()));
+            joined.push_str(last);
+            joined.push(':');
+            joined.push_str(part);
+            *last = joined;
             prefix = false;
         } else {
             prefix = PREFIXES.contains(&part);

@@ -136,6 +136,17 @@ pub enum NonceUsed {
     Special,
 }
 
+impl NonceUsed {
+    /// Whether it says more than the entry does: one of several, or learned.
+    pub const fn tells(self) -> bool {
+        match self {
+            Self::Configured { of, .. } => of > 1,
+            Self::Learned { .. } => true,
+            Self::None | Self::Unset | Self::Special => false,
+        }
+    }
+}
+
 impl std::fmt::Display for NonceUsed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
