@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::dissect::planned::PLANNED;
-use crate::dissect::{DISSECTORS, SHARED_FIELDS, SHARED_RULES};
+use crate::dissect::{DISSECTORS, MORE_FIELDS, SHARED_FIELDS, SHARED_RULES};
 use crate::model::{Field, Rule};
 
 /// The catalog. There is one: [`catalog`].
@@ -51,6 +51,9 @@ impl Catalog {
         }
         all.add_fields(crate::dissect::frame::FIELDS);
         all.add_fields(SHARED_FIELDS);
+        for fields in MORE_FIELDS {
+            all.add_fields(fields);
+        }
         all.add_fields(finding::FIELDS);
         all.add_rules(SHARED_RULES);
         all.add_rules(PLANNED);

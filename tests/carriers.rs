@@ -72,6 +72,8 @@ fn dissect(
         let Some(need) = chain.run(table, &mut work) else { break };
         asked |= match &need {
             Need::IpFragment(fragment) => !(fragment.src.is_ipv4() && matches!(fragment.proto, 1 | 6 | 50 | 58 | 132)),
+            // A stream nobody reads.
+            Need::StreamOctets(_) => false,
             _ => true,
         };
         if !passes {

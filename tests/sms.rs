@@ -120,3 +120,22 @@ fn all_data_coding_schemes_and_headers_lead_to_the_push() {
         assert!(rules[6].contains(&"W-007"), "{rules:?}");
     }
 }
+
+#[test]
+fn every_message_of_an_smpp_connection_is_found() {
+    if let Some(rows) = shared("smpp.pcap") {
+        for row in &rows {
+            println!("{} {:?} {:?} {:?} {:?}", row.frame, row.carriers, row.status, row.rules, row.details);
+        }
+        let status: Vec<_> = rows.iter().flat_map(|row| row.status.clone()).collect();
+        assert!(status.iter().all(|status| *status == "valid" || *status == "unchecked"), "{rows:?}");
+    }
+    for name in ["thirdparty_kannel145.pcap", "thirdparty_kannel145_auth.pcap"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
+        let rows = read(&path);
+        for row in &rows {
+            println!("{} {:?} {:?} {:?} {:?}", row.frame, row.carriers, row.status, row.rules, row.details);
+        }
+        assert!(rows.iter().any(|row| row.carriers.contains(&"SMPP")), "{name}");
+    }
+}

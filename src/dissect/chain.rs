@@ -106,14 +106,29 @@ impl Chain {
                 remark(work.tree, layer, remarks);
                 work.found.concerns_push |= concerns_push;
             }
-            Answer::Resume { buffer, promised, claim, remarks, facts } => {
+            Answer::Resume { buffer, promised, claim, remarks, facts, cuts } => {
                 remark(work.tree, layer, remarks);
                 let len = buffer.bytes.len();
                 let buf = work.buffers.derive(buffer);
                 let window = Window::whole(buf, len, promised);
                 let depth = self.waiting.saturating_add(1);
                 let facts = facts.map_or(self.facts, |facts| *facts);
-                self.jobs.push(Job { window, claims: vec![claim], facts, depth });
+                if cuts.is_empty() {
+                    self.jobs.push(Job { window, claims: vec![claim], facts, depth });
+                }
+                // The last message first: jobs are a stack.
+                let mut end = window.end;
+                for cut in cuts.iter().rev() {
+                    let start = end.saturating_sub(cut.len.saturating_mul(8));
+                    let promised = start.saturating_add(cut.promised.max(cut.len).saturating_mul(8));
+                    self.jobs.push(Job {
+                        window: Window { buf, start, end, promised },
+                        claims: vec![claim],
+                        facts,
+                        depth,
+                    });
+                    end = start;
+                }
             }
         }
     }

@@ -81,6 +81,28 @@ pub struct Dissector {
     pub probe: Option<fn(&Probe<'_>) -> Fit>,
 }
 
+/// How far a message goes that starts at the first of some octets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// It has this many octets.
+    Octets(usize),
+    /// Too few octets to tell.
+    Unknown,
+    /// No message starts here.
+    Nothing,
+}
+
+/// How a stream is cut into the messages of a protocol.
+#[derive(Debug)]
+pub struct Framing {
+    /// The layer of the messages: the name of their dissector.
+    pub layer: &'static Field,
+    /// How far a message goes.
+    pub extent: fn(&[u8]) -> Extent,
+    /// Whether a message plausibly starts here: for streams on any port, and for going on after a loss. Cheap: the gate asks.
+    pub starts: fn(&[u8]) -> bool,
+}
+
 /// Finds dissectors by claim.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -133,6 +155,11 @@ impl Table {
             Claim::Named(name) => self.by_name.contains_key(name),
             _ => self.by_claim.contains_key(&claim),
         }
+    }
+
+    /// The first dissector of a claim, whatever the octets: who reads a stream on a port.
+    pub fn stream(&self, claim: Claim) -> Option<&'static Dissector> {
+        self.by_claim.get(&claim)?.first().copied()
     }
 
     /// All claims somebody has.

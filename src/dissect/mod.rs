@@ -48,6 +48,11 @@ pub mod ppp;
 pub mod raw;
 pub mod sctp;
 pub mod sll;
+pub mod smpp;
+mod smpp_codes;
+pub mod smpp_fields;
+pub mod smpp_message;
+pub mod smpp_tlv;
 pub mod sms;
 pub mod sms_fields;
 mod sms_text;
@@ -57,6 +62,7 @@ pub mod vendor;
 pub mod vlan;
 pub mod vxlan;
 pub mod wdp;
+pub mod wdp_cdma;
 pub mod wsp;
 pub mod wsp_charsets;
 pub mod wsp_codes;
@@ -74,10 +80,10 @@ pub mod wtp;
 pub(crate) mod net_tests;
 
 pub use chain::{Chain, Work};
-pub use claim::{Claim, Dissector, Fit, Probe, Table};
+pub use claim::{Claim, Dissector, Extent, Fit, Framing, Probe, Table};
 pub use facts::{Carrier, Coding, Facts, Leg, Sms};
 pub use message::{Body, Format, Found, Message, Push};
-pub use need::{Answer, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, Told};
+pub use need::{Answer, Cut, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, StreamOctets, Told};
 pub use reader::{At, Reader, Stop, Window};
 
 /// Every protocol.
@@ -112,6 +118,8 @@ pub static DISSECTORS: &[&Dissector] = &[
     &vxlan::DISSECTOR,
     &geneve::DISSECTOR,
     &wdp::DISSECTOR,
+    &wdp_cdma::DISSECTOR,
+    &smpp::DISSECTOR,
     &sms::DISSECTOR,
     &gsm_rp::DISSECTOR,
     &gsm_dtap::DISSECTOR,
@@ -127,8 +135,14 @@ pub static DISSECTORS: &[&Dissector] = &[
     &body::DISSECTOR,
 ];
 
+/// How streams are cut into messages, by protocol.
+pub static FRAMINGS: &[&Framing] = &[&smpp::FRAMING];
+
 /// Fields that belong to no single protocol.
 pub static SHARED_FIELDS: &[&crate::model::Field] = &[&reader::DATA, &reader::PADDING];
+
+/// Fields of protocols that have more than one list of them.
+pub static MORE_FIELDS: &[&[&crate::model::Field]] = &[smpp_tlv::OWN, smpp_tlv::FIELDS];
 
 /// Rules that belong to no single protocol.
 pub static SHARED_RULES: &[&crate::model::Rule] =

@@ -18,6 +18,8 @@ pub enum Need {
     SmsPart(SmsPart),
     /// A segment of a LAPDm message: did the ones before it come?
     Segment(Segment),
+    /// A segment of a TCP stream: which messages does it complete?
+    StreamOctets(StreamOctets),
     /// A request or a response: what is known of the other?
     Peer(Peer),
 }
@@ -29,6 +31,7 @@ impl Need {
             Self::IpFragment(fragment) => fragment.layer,
             Self::SmsPart(part) => part.layer,
             Self::Segment(segment) => segment.layer,
+            Self::StreamOctets(octets) => octets.layer,
             Self::Peer(peer) => peer.layer,
         }
     }
@@ -43,6 +46,8 @@ pub enum PartKind {
     Wide,
     /// SMPP's own parameters.
     Sar,
+    /// The header of CDMA networks.
+    Cdma,
 }
 
 /// A part of a concatenated short message.
@@ -83,6 +88,46 @@ pub struct Segment {
     pub layer: NodeId,
     /// What the layers below know.
     pub facts: Facts,
+}
+
+/// A segment of a TCP stream.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamOctets {
+    /// Source address.
+    pub src: IpAddr,
+    /// Source port.
+    pub src_port: u16,
+    /// Destination address.
+    pub dst: IpAddr,
+    /// Destination port.
+    pub dst_port: u16,
+    /// Sequence number of the first octet.
+    pub seq: u32,
+    /// Acknowledgment number, where the segment has one.
+    pub ack: Option<u32>,
+    /// A connection begins.
+    pub syn: bool,
+    /// This direction ends.
+    pub fin: bool,
+    /// The connection is gone.
+    pub reset: bool,
+    /// The segment's octets, as far as captured.
+    pub payload: Span,
+    /// Their number as the network layer states it.
+    pub promised: u32,
+    /// The layer that asks.
+    pub layer: NodeId,
+    /// What the layers below know.
+    pub facts: Facts,
+}
+
+/// A message among the octets of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Octets of it that are there.
+    pub len: u32,
+    /// Octets it states.
+    pub promised: u32,
 }
 
 /// What a [`Peer`] is about: requests and responses with the same key belong together.
@@ -177,6 +222,8 @@ pub enum Answer {
         remarks: Vec<(&'static Rule, String)>,
         /// What the layers above are to know, where it is more than the asking layer knew.
         facts: Option<Box<Facts>>,
+        /// The messages the octets hold, one after the other; none: one, of all octets.
+        cuts: Vec<Cut>,
     },
     /// No octets, but something to say in the layer that asked.
     Tell {

@@ -3,7 +3,7 @@
 //!
 //! Definitions only, so that the list of rules is whole. A rule moves out of here when something checks it.
 
-use crate::model::spec::{DM_CR_END, DM_PROTO, DM_REPPRO, DM_SEC, DMNOTI_12, DMNOTI_20, SMPP_34, Spec};
+use crate::model::spec::{DM_CR_END, DM_PROTO, DM_REPPRO, DM_SEC, DMNOTI_12, DMNOTI_20, Spec};
 use crate::model::{Checked, Group, Rule, Severity};
 
 /// A rule that a capture can show broken, later.
@@ -115,30 +115,6 @@ planned! {
     N20_035 = never("N20-035", &DMNOTI_20, "6.1.1", "the device checks port, application id and type", INSIDE);
     N20_038 = never("N20-038", &DMNOTI_20, "5.3.5", "the server secret stands in the DM account", INSIDE);
     N20_039 = never("N20-039", &DMNOTI_20, "5.3", "which options client and server must support", INSIDE);
-    W_010 = later("W-010", Error, Protocol, &SMPP_34, "5.2.12", [
-        "the UDHI bit of esm_class does not match the user data",
-        "The bit says whether the message starts with a user data header; here it says wrong.",
-        "The header is delivered as content, or content is taken for a header.",
-        "Look at esm_class at the sender.",
-    ]);
-    W_011 = later("W-011", Warning, Protocol, &SMPP_34, "5.3.2.32", [
-        "message_payload and short_message are both filled",
-        "Only one of the two may carry the message.",
-        "SMS centres differ in which one they deliver.",
-        "Set sm_length to 0 when message_payload is used.",
-    ]);
-    W_012 = later("W-012", Warning, Protocol, &SMPP_34, "5.1.3", [
-        "the SMS centre refused the message",
-        "The response carries an error status.",
-        "The notification does not reach the device.",
-        "The status names the reason.",
-    ]);
-    W_013 = later("W-013", Warning, Protocol, &SMPP_34, "B", [
-        "the delivery receipt says that the message was not delivered",
-        "The receipt's state is another than delivered.",
-        "The notification did not reach the device.",
-        "Is the device reachable, and the number right?",
-    ]);
     S_001 = later("S-001", Error, Protocol, &DM_PROTO, "8.3", [
         "VerDTD and VerProto do not belong together",
         "The header names versions other than 1.2 with DM/1.2, or 1.1 with DM/1.1.",

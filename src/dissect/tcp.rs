@@ -1,4 +1,4 @@
-//! TCP: one segment. Streams are not put together here.
+//! TCP: one segment. Whether it completes messages of its stream is asked.
 //!
 //! ```text
 //!  0             16              32       64       96   100     108    112     128
@@ -8,6 +8,7 @@
 
 use super::claim::{Claim, Dissector};
 use super::ip::ports;
+use super::need::{Need, StreamOctets};
 use super::reader::{At, Reader, Stop};
 use crate::model::spec::RFC_9293;
 use crate::model::{Field, Group, Rule, Severity, Value};
@@ -41,6 +42,8 @@ pub static CHECKSUM_STATUS: Field = Field::uint("tcp.checksum.status", "Checksum
     .generated();
 /// Urgent pointer.
 pub static URGENT: Field = Field::uint("tcp.urgent_pointer", "Urgent pointer").cite(&RFC_9293, "3.1");
+/// Octets of the stream.
+pub static PAYLOAD: Field = Field::bytes("tcp.payload", "TCP payload").cite(&RFC_9293, "3.1");
 /// One option.
 pub static OPTION: Field = Field::group("tcp.option", "Option").cite(&RFC_9293, "3.1");
 /// Kind of an option.
@@ -110,6 +113,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &OPTION_LENGTH,
         &OPTION_DATA,
         &OPTION_PADDING,
+        &PAYLOAD,
     ],
     rules: &[&BAD_HEADER_LENGTH, &BAD_CHECKSUM, &BAD_OPTION],
     dissect,
@@ -123,11 +127,11 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let segment = r.peek();
     let room = r.promised();
     let (src, dst) = ports(r, &SRCPORT, &DSTPORT)?;
-    r.u32(&SEQUENCE)?;
-    r.u32(&ACK)?;
+    let seq = r.u32(&SEQUENCE)?.value;
+    let ack = r.u32(&ACK)?.value;
     let header = r.bits(&HEADER_LENGTH, 4)?.map(|units| usize::try_from(units).unwrap_or(0).saturating_mul(4));
     r.set_value(header.node, Value::Uint(u64::try_from(header.value).unwrap_or(0)));
-    r.bits(&FLAGS, 12)?;
+    let flags = r.bits(&FLAGS, 12)?.value;
     r.u16(&WINDOW)?;
     let checksum = r.u16(&CHECKSUM)?;
     verify(r, checksum, segment.get(..room));
@@ -136,9 +140,27 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         return Err(r.stop_with(&BAD_HEADER_LENGTH, header.node, format_args!("{} octets", header.value)));
     };
     r.within(header.map(|_| options_length), &BAD_OPTION, options);
-    if r.promised() > 0 {
-        r.hand_over_any(&[Claim::TcpPort(dst.value), Claim::TcpPort(src.value)]);
+    let promised = u32::try_from(r.promised()).unwrap_or(u32::MAX);
+    let (payload, layer, facts) = (r.ahead(), r.layer(), *r.facts());
+    if r.left() > 0 {
+        r.rest(&PAYLOAD);
     }
+    let (Some(src_address), Some(dst_address)) = (facts.src, facts.dst) else { return Ok(()) };
+    r.ask(Need::StreamOctets(StreamOctets {
+        src: src_address,
+        src_port: src.value,
+        dst: dst_address,
+        dst_port: dst.value,
+        seq,
+        ack: (flags & 0x10 != 0).then_some(ack),
+        syn: flags & 0x02 != 0,
+        fin: flags & 0x01 != 0,
+        reset: flags & 0x04 != 0,
+        payload,
+        promised,
+        layer,
+        facts,
+    }));
     Ok(())
 }
 

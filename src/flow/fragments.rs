@@ -437,6 +437,7 @@ fn whole<K>(set: &Set<K>, fragment: &IpFragment) -> Answer {
         claim: Claim::IpProto(proto),
         remarks: remarks(set, v4),
         facts: None,
+        cuts: Vec::new(),
     }
 }
 
@@ -464,6 +465,7 @@ fn partial<K>(set: &Set<K>, reason: Reason, v4: bool) -> Option<Answer> {
         claim: Claim::IpProto(first.proto),
         remarks,
         facts: None,
+        cuts: Vec::new(),
     })
 }
 

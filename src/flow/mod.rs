@@ -11,12 +11,13 @@ pub mod parts;
 pub mod peers;
 pub mod segments;
 mod set;
+pub mod streams;
 pub mod windows;
 
 #[cfg(test)]
 mod fragment_tests;
 
-use crate::dissect::{Answer, Need};
+use crate::dissect::{Answer, Need, Table};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
 pub use digests::{Digests, Signed};
@@ -25,10 +26,11 @@ pub use ledger::{Ledger, Place, Seen};
 pub use parts::Parts;
 pub use peers::Peers;
 pub use segments::Segments;
+pub use streams::Streams;
 pub use windows::{WindowError, Windows};
 
 /// Every rule that only memory across frames can find broken.
-pub static RULES: &[&[&Rule]] = &[fragments::RULES, parts::RULES, segments::RULES];
+pub static RULES: &[&[&Rule]] = &[fragments::RULES, parts::RULES, segments::RULES, streams::RULES];
 
 /// How much may be remembered.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +84,7 @@ pub struct Flow<K> {
     parts: Parts<K>,
     segments: Segments<K>,
     peers: Peers<K>,
+    streams: Streams<K>,
 }
 
 impl<K> Flow<K> {
@@ -92,12 +95,18 @@ impl<K> Flow<K> {
             parts: Parts::new(bounds),
             segments: Segments::new(),
             peers: Peers::new(),
+            streams: Streams::new(bounds),
         }
     }
 
     /// Datagrams whose first fragment does not interest are not remembered: `interest` sees the protocol and the first octets.
     pub fn only(&mut self, interest: Interest) {
         self.fragments.only(interest);
+    }
+
+    /// Streams on ports that this table claims are read whatever they begin with.
+    pub fn claims(&mut self, table: &Table) {
+        self.streams.claims(table);
     }
 
     /// Capture time goes on: what waited too long becomes late. Times that run backwards change nothing.
@@ -123,6 +132,9 @@ impl<K> Flow<K> {
             Need::Segment(segment) => {
                 self.segments.add(segment, buffers.octets(segment.payload), &buffers.pieces(segment.payload, 0), keep)
             }
+            Need::StreamOctets(need) => {
+                self.streams.add(need, buffers.octets(need.payload), buffers.pieces(need.payload, 0), keep)
+            }
             Need::Peer(peer) => self.peers.ask(peer, buffers.number(), keep),
         }
     }
@@ -131,12 +143,17 @@ impl<K> Flow<K> {
     #[inline]
     pub fn late(&mut self) -> Option<Late<K>> {
         let fragment = self.fragments.late();
-        fragment.or_else(|| self.segments.late()).or_else(|| self.parts.late()).or_else(|| self.peers.late())
+        fragment
+            .or_else(|| self.streams.late())
+            .or_else(|| self.segments.late())
+            .or_else(|| self.parts.late())
+            .or_else(|| self.peers.late())
     }
 
     /// No more frames will come: everything that waits becomes late.
     pub fn finish(&mut self) {
         self.fragments.finish();
+        self.streams.finish();
         self.segments.finish();
         self.parts.finish();
         self.peers.finish();

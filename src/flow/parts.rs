@@ -374,7 +374,14 @@ fn joined<K>(set: &Set<K>, total: u8, facts: Option<&Facts>, mut remarks: Vec<(&
         "parts outlive their frame"
     );
     let facts = facts.map(|facts| Box::new(with_ports(*facts, ports, set.parts.get(&1))));
-    Answer::Resume { buffer: Derived { name: "concatenated SMS", bytes, pieces }, promised, claim, remarks, facts }
+    Answer::Resume {
+        buffer: Derived { name: "concatenated SMS", bytes, pieces },
+        promised,
+        claim,
+        remarks,
+        facts,
+        cuts: Vec::new(),
+    }
 }
 
 /// Facts of the last part, with what the first ones stated.

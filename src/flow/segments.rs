@@ -172,5 +172,6 @@ fn joined<K>(message: Message<K>, remarks: Vec<(&'static Rule, String)>) -> Answ
         claim: Claim::Named("gsm_a.dtap"),
         remarks,
         facts: Some(Box::new(message.facts)),
+        cuts: Vec::new(),
     }
 }

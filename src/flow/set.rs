@@ -287,7 +287,7 @@ impl<K> Set<K> {
 }
 
 /// Copies the pieces of `len` octets from octet `from` of a fragment to octet `to` of the datagram.
-fn copy_pieces(pieces: &[Piece], from: u32, len: usize, to: u32, out: &mut Vec<Piece>) {
+pub(super) fn copy_pieces(pieces: &[Piece], from: u32, len: usize, to: u32, out: &mut Vec<Piece>) {
     let low = from.saturating_mul(8);
     let high = low.saturating_add(u32::try_from(len).unwrap_or(u32::MAX).saturating_mul(8));
     for piece in pieces {

@@ -96,6 +96,7 @@ impl<'k> Engine<'k> {
         };
         let gate = Arc::new(gate);
         let mut flow = Flow::new(Bounds { concat: options.windows.concat, ..options.bounds });
+        flow.claims(&table);
         if !options.all {
             let gate = Arc::clone(&gate);
             flow.only(Box::new(move |proto, first| gate.datagram_matters(proto, first)));

@@ -5,7 +5,7 @@
 //! dissectors do with a payload.
 
 use crate::dissect::ip::is_ethernet;
-use crate::dissect::{Claim, Dissector, Facts, Probe, Table, geneve, gtp, vxlan};
+use crate::dissect::{Claim, Dissector, FRAMINGS, Facts, Probe, Table, geneve, gtp, vxlan};
 
 /// Layers and steps between them, before a frame is taken for crafted and passes.
 const STEPS: usize = 96;
@@ -77,7 +77,6 @@ pub type FitTest = fn(&[u8]) -> bool;
 pub struct Gate {
     udp: Ports,
     tcp: Ports,
-    any_tcp: bool,
     tunnels: Vec<(u16, Tunnel)>,
     /// Keys that dissectors claim and the gate cannot walk through: whatever has them passes.
     others: Vec<Claim>,
@@ -93,14 +92,8 @@ impl std::fmt::Debug for Gate {
 impl Gate {
     /// The gate for what this table claims.
     pub fn new(table: &Table) -> Self {
-        let mut gate = Self {
-            udp: Ports::new(),
-            tcp: Ports::new(),
-            any_tcp: false,
-            tunnels: Vec::new(),
-            others: Vec::new(),
-            fit: None,
-        };
+        let mut gate =
+            Self { udp: Ports::new(), tcp: Ports::new(), tunnels: Vec::new(), others: Vec::new(), fit: None };
         for claim in table.claims() {
             match claim {
                 Claim::UdpPort(port) => {
@@ -111,7 +104,6 @@ impl Gate {
                 }
                 Claim::TcpPort(port) => {
                     gate.tcp.add(port);
-                    gate.any_tcp = true;
                 }
                 Claim::LinkType(_) | Claim::EtherType(_) | Claim::PppProtocol(_) | Claim::IpProto(_)
                     if !is_known(claim) =>
@@ -143,7 +135,9 @@ impl Gate {
             let (src, dst) = (u16::from_be_bytes([head[34], head[35]]), u16::from_be_bytes([head[36], head[37]]));
             match head[23] {
                 17 if self.fit.is_none() && !self.udp.has(dst) && !self.udp.has(src) => return false,
-                6 if !self.any_tcp => return false,
+                6 if !self.tcp.has(dst) && !self.tcp.has(src) && !begins(data.get(34..).unwrap_or(&[])) => {
+                    return false;
+                }
                 _ => {}
             }
         }
@@ -267,7 +261,7 @@ impl Gate {
         }
         if (head[6] & 0x3f) | head[7] != 0 {
             // All fragments of a datagram have one protocol: where it leads nowhere, none of them is wanted.
-            let dead = matches!(proto, 1 | 50 | 58 | 132) || (proto == 6 && !self.any_tcp);
+            let dead = matches!(proto, 1 | 50 | 58 | 132);
             return Err(if dead && !self.others.contains(&Claim::IpProto(proto)) { End::Not } else { End::Matters });
         }
         Ok((Layer::Proto(proto), skip(data, usize::from(head[0] & 15) * 4)?))
@@ -305,13 +299,19 @@ impl Gate {
     }
 
     fn tcp<'a>(&self, data: &'a [u8]) -> Step<'a> {
-        if !self.any_tcp {
-            return Err(End::Not);
-        }
         let [src_high, src_low, dst_high, dst_low] = *chunk(data)?;
         let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
-        Err(if self.tcp.has(dst) || self.tcp.has(src) { End::Matters } else { End::Not })
+        Err(if self.tcp.has(dst) || self.tcp.has(src) || begins(data) { End::Matters } else { End::Not })
     }
+}
+
+/// Whether a TCP segment's payload begins with a message of a protocol that is told on any port.
+#[inline]
+fn begins(segment: &[u8]) -> bool {
+    let Some(head) = segment.first_chunk::<20>() else { return false };
+    let header = usize::from(head[12] >> 4) * 4;
+    let Some(payload) = segment.get(header.max(20)..) else { return false };
+    FRAMINGS.iter().any(|framing| (framing.starts)(payload))
 }
 
 /// Whether the gate walks through what has this key, or knows that it leads nowhere.

@@ -50,6 +50,9 @@ fn reports(table: &Table, link: u16, frame: &[u8], lost: u32) -> bool {
         Some(Need::IpFragment(fragment)) => {
             !(fragment.src.is_ipv4() && matches!(fragment.proto, 1 | 6 | 50 | 58 | 132))
         }
+        Some(Need::StreamOctets(need)) => {
+            [need.src_port, need.dst_port].iter().any(|port| table.knows(Claim::TcpPort(*port)))
+        }
         Some(_) => true,
         None => false,
     };

@@ -1,0 +1,497 @@
+//! SMPP, between servers and short message service centres: every PDU to its fields.
+//!
+//! Reads one PDU; streams are cut into PDUs elsewhere, by [`FRAMING`]. What a message carries is for [`super::smpp_message`].
+//! Must not know TCP, nor remember requests.
+//!
+//! ```text
+//!  command_length 4, the whole PDU | command_id 4 | command_status 4 | sequence_number 4 | body      (SMPP 3.4 chapter 5.1)
+//! ```
+
+use super::claim::{Claim, Dissector, Extent, Framing};
+use super::facts::{Carrier, Leg};
+use super::need::{Need, Peer, PeerKey, Role, Told};
+use super::reader::{Read, Reader, Stop};
+use super::smpp_fields::{
+    ADDR_NPI, ADDR_TON, ADDRESS_RANGE, ALL, BODY, COMMAND_ID, COMMAND_LENGTH, COMMAND_STATUS, DATA_CODING,
+    DEFAULT_MESSAGE, DEST_ADDR, DEST_NPI, DEST_TON, DESTINATION, DESTINATION_FLAG, DESTINATIONS, ERROR_CODE, ESM_CLASS,
+    ESM_FEATURES, ESM_MODE, ESM_TYPE, ESME_ADDR, ESME_NPI, ESME_TON, FAILED, FAILED_ONE, FAILED_STATUS, FINAL_DATE,
+    INTERFACE_VERSION, LIST_NAME, MESSAGE_ID, PASSWORD, PRIORITY, PROTOCOL_ID, QUERY_STATE, REGISTERED,
+    REGISTERED_ACKS, REGISTERED_NOTIFICATION, REGISTERED_RECEIPT, REGISTERED_RESERVED, REPLACE, REQUEST_IN,
+    RESPONSE_TIME, SCHEDULE, SEQUENCE, SERVICE_TYPE, SM_LENGTH, SOURCE_ADDR, SOURCE_NPI, SOURCE_TON, SYSTEM_ID,
+    SYSTEM_TYPE, VALIDITY,
+};
+use super::smpp_message::{self, Envelope};
+use super::smpp_tlv::{self, Said};
+use super::{gsm_rp, smpp_codes, sms};
+use crate::model::spec::SMPP_34;
+use crate::model::{Field, Group, NodeId, Rule, Value};
+
+/// The layer.
+pub static SMPP: Field = Field::layer("smpp", "Short Message Peer to Peer (SMPP)").cite(&SMPP_34, "5.1");
+
+/// A length does not fit.
+pub static LENGTHS: Rule =
+    Rule::error("SMPP-001", Group::Malformed).cite(&SMPP_34, "5.1").text("the PDU's lengths do not come out").explain(
+        "The PDU ends before a field that must follow, or a length states more octets than there are.",
+        "The receiver answers with an error (invalid command length); the message is not accepted.",
+        "Look at the encoder of the sender; log the octets it writes.",
+    );
+
+/// A command nobody knows.
+pub static UNKNOWN: Rule =
+    Rule::note("SMPP-002", Group::Undecoded).cite(&SMPP_34, "5.1").text("a command that SMPP does not define").explain(
+        "The command id is reserved or a vendor's.",
+        "The receiver answers with generic_nack; the body is shown as octets.",
+        "Look at the vendor's documentation, or whether the stream was entered in the wrong place.",
+    );
+
+/// The service centre refused a push.
+pub static REFUSED: Rule = Rule::warning("W-012", Group::Sequence)
+    .cite(&SMPP_34, "5.1.3")
+    .text("the response to a push states an error")
+    .explain(
+        "The other side refused the message that carried the push.",
+        "This push is certain to fail unless it is submitted again.",
+        "The status says why: throttling passes, an invalid address or coding does not.",
+    );
+
+/// Nobody answered a push.
+pub static UNANSWERED: Rule =
+    Rule::warning("SMPP-003", Group::Sequence).cite(&SMPP_34, "5.1").text("no response to a push").explain(
+        "The request that carried the push got no response, though other requests between the two did.",
+        "Whether the push was accepted is unknown; most senders submit it again, and the device may see it twice.",
+        "See whether the capture lost segments (TCP findings), or the service centre is overloaded.",
+    );
+
+/// The protocol's entry in the list.
+pub static DISSECTOR: Dissector = Dissector {
+    layer: &SMPP,
+    claims: &[Claim::TcpPort(2775)],
+    fields: ALL,
+    rules: &[
+        &LENGTHS,
+        &UNKNOWN,
+        &REFUSED,
+        &UNANSWERED,
+        &smpp_message::NO_INDICATOR,
+        &smpp_message::TWO_MESSAGES,
+        &smpp_message::UNDELIVERED,
+        &smpp_message::GUESSED,
+    ],
+    dissect,
+    probe: None,
+};
+
+/// How a stream is cut into PDUs.
+pub static FRAMING: Framing = Framing { layer: &SMPP, extent, starts };
+
+/// Octets of the header.
+const HEADER: usize = 16;
+
+/// Octets of the largest PDU taken for one: a message_payload of 64 K, and as much again.
+const PDU_MAX: usize = 1 << 17;
+
+/// Bit of responses.
+const RESPONSE: u32 = 0x8000_0000;
+
+/// How far the PDU goes that starts here.
+fn extent(octets: &[u8]) -> Extent {
+    let Some(head) = octets.first_chunk::<4>() else { return Extent::Unknown };
+    match usize::try_from(u32::from_be_bytes(*head)) {
+        Ok(len) if (HEADER..=PDU_MAX).contains(&len) => Extent::Octets(len),
+        _ => Extent::Nothing,
+    }
+}
+
+/// Whether a PDU may start here: a known command, a length that it can have.
+fn starts(octets: &[u8]) -> bool {
+    let [0, l2, l1, l0, i3, i2, i1, i0, s3, s2, s1, s0, rest @ ..] = octets else { return false };
+    if rest.len() < 4 || *l2 > 1 {
+        return false;
+    }
+    let len = u32::from_be_bytes([0, *l2, *l1, *l0]);
+    let id = u32::from_be_bytes([*i3, *i2, *i1, *i0]);
+    let status = u32::from_be_bytes([*s3, *s2, *s1, *s0]);
+    let Some((least, most)) = bounds(id) else { return false };
+    // A request states no status; vendors' status codes end at 4FF.
+    (least..=most).contains(&len) && (id & RESPONSE != 0 && status <= 0xffff || status == 0)
+}
+
+/// The least and the most octets of a PDU with this command.
+const fn bounds(id: u32) -> Option<(u32, u32)> {
+    Some(match id {
+        0x8000_0000 | 0x8000_0006 | 0x0000_0006 | 0x0000_0015 | 0x8000_0015 => (16, 64),
+        0x0000_0001 | 0x0000_0002 | 0x0000_0009 => (23, 200),
+        0x0000_000b => (18, 64),
+        0x0000_0004 | 0x0000_0005 => (33, 1 << 17),
+        0x0000_0103 => (26, 1 << 17),
+        0x0000_0021 => (33, 1 << 17),
+        0x0000_0003 | 0x0000_0007 | 0x0000_0008 | 0x0000_0102 | 0x0000_0111..=0x0000_0113 => (20, 1 << 16),
+        0x8000_0001..=0x8000_0005
+        | 0x8000_0007..=0x8000_0009
+        | 0x8000_0021
+        | 0x8000_0103
+        | 0x8000_0111..=0x8000_0113 => (16, 1 << 12),
+        _ => return None,
+    })
+}
+
+/// Whether a TCP payload may be SMPP: for the gate, so cheap.
+pub fn may_start(octets: &[u8]) -> bool {
+    matches!(octets, [0, 0 | 1, _, _, 0 | 0x80, 0, 0 | 1, ..]) && starts(octets)
+}
+
+/// What a PDU is and where.
+#[derive(Clone, Copy)]
+struct Head {
+    id: u32,
+    status: u32,
+    sequence: u32,
+}
+
+fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    r.short_is(&LENGTHS);
+    let whole = r.promised();
+    let length = r.u32(&COMMAND_LENGTH)?.map(|len| usize::try_from(len).unwrap_or(usize::MAX));
+    let id = r.u32(&COMMAND_ID)?;
+    let status = r.u32(&COMMAND_STATUS)?;
+    let sequence = r.u32(&SEQUENCE)?.value;
+    if length.value > whole {
+        r.flag_with(&LENGTHS, length.node, format_args!("states {} octets, there are {whole}", length.value));
+    } else if let Some(body) = length.value.checked_sub(HEADER) {
+        r.limit(body);
+    }
+    let head = Head { id: id.value, status: status.value, sequence };
+    let link = Link::of(r);
+    r.facts().enter_sms(Carrier::Smpp);
+    let is_response = head.id & RESPONSE != 0;
+    if smpp_codes::name(smpp_codes::COMMANDS, u64::from(head.id)).is_none() {
+        r.flag_with(&UNKNOWN, id.node, format_args!("0x{:08x}", head.id));
+    }
+    let carries_push = !is_response && holds_push(r.peek());
+    let mut seen = Seen::default();
+    let read = if is_response { response(r, &head, &mut seen) } else { request(r, head.id, &link) };
+    if is_response {
+        link.answer(r, &head, &seen);
+    } else if wants_response(head.id) {
+        link.remember(r, &head, carries_push);
+    }
+    read
+}
+
+/// Whether a body carries a push: ports in a header or a parameter, or a push of ours.
+fn holds_push(body: &[u8]) -> bool {
+    let parameter = [0x02, 0x0b, 0x00, 0x02, 0x0b, 0x84];
+    gsm_rp::holds_push(body) || body.windows(parameter.len()).any(|w| w == parameter) || cdma_push(body)
+}
+
+fn cdma_push(body: &[u8]) -> bool {
+    // Source port, destination port 2948, and the head of a push behind them.
+    body.windows(4).any(|w| matches!(w, [0x0b, 0x84, _, 0x06]))
+}
+
+const fn wants_response(id: u32) -> bool {
+    !matches!(id, 0x0000_000b | 0x0000_0102)
+}
+
+/// What was read on the way and matters at the end.
+#[derive(Default)]
+struct Seen {
+    message_id: Option<String>,
+}
+
+fn request(r: &mut Reader<'_, '_>, id: u32, link: &Link) -> Result<(), Stop> {
+    match id {
+        0x0000_0001 | 0x0000_0002 | 0x0000_0009 => {
+            for field in [&SYSTEM_ID, &PASSWORD, &SYSTEM_TYPE] {
+                r.c_string(field)?;
+            }
+            for field in [&INTERFACE_VERSION, &ADDR_TON, &ADDR_NPI] {
+                r.u8(field)?;
+            }
+            r.c_string(&ADDRESS_RANGE)?;
+            rest(r)
+        }
+        0x0000_000b => {
+            r.c_string(&SYSTEM_ID)?;
+            r.c_string(&PASSWORD).map(drop)
+        }
+        0x0000_0003 => {
+            r.c_string(&MESSAGE_ID)?;
+            source(r).map(drop)
+        }
+        0x0000_0004 | 0x0000_0005 => {
+            r.c_string(&SERVICE_TYPE)?;
+            source(r)?;
+            destination(r)?;
+            submission(r, link)
+        }
+        0x0000_0021 => {
+            r.c_string(&SERVICE_TYPE)?;
+            source(r)?;
+            let count = r.u8(&DESTINATIONS)?.value;
+            for _ in 0..count {
+                r.group(&DESTINATION, one_destination)?;
+            }
+            submission(r, link)
+        }
+        0x0000_0007 => replace(r, link),
+        0x0000_0008 => {
+            r.c_string(&SERVICE_TYPE)?;
+            r.c_string(&MESSAGE_ID)?;
+            source(r)?;
+            destination(r)
+        }
+        0x0000_0102 => {
+            source(r)?;
+            triple(r, &ESME_TON, &ESME_NPI, &ESME_ADDR)?;
+            rest(r)
+        }
+        0x0000_0103 => data(r, link),
+        0x0000_0111 => {
+            r.c_string(&SERVICE_TYPE)?;
+            source(r)?;
+            r.c_string(&MESSAGE_ID)?;
+            r.u8(&PRIORITY)?;
+            r.c_string(&SCHEDULE)?;
+            r.c_string(&VALIDITY)?;
+            for field in [&REPLACE, &DATA_CODING, &DEFAULT_MESSAGE] {
+                r.u8(field)?;
+            }
+            rest(r)
+        }
+        0x0000_0112 => {
+            r.c_string(&MESSAGE_ID)?;
+            source(r)?;
+            rest(r)
+        }
+        0x0000_0113 => {
+            r.c_string(&SERVICE_TYPE)?;
+            r.c_string(&MESSAGE_ID)?;
+            source(r)?;
+            rest(r)
+        }
+        0x0000_0006 | 0x0000_0015 => Ok(()),
+        _ => body(r),
+    }
+}
+
+fn response(r: &mut Reader<'_, '_>, head: &Head, seen: &mut Seen) -> Result<(), Stop> {
+    // An error may leave the body out.
+    if r.is_done() {
+        return Ok(());
+    }
+    match head.id & !RESPONSE {
+        1 | 2 | 9 => {
+            r.c_string(&SYSTEM_ID)?;
+            rest(r)
+        }
+        3 => {
+            r.c_string(&MESSAGE_ID)?;
+            r.c_string(&FINAL_DATE)?;
+            r.u8(&QUERY_STATE)?;
+            r.u8(&ERROR_CODE).map(drop)
+        }
+        4 | 5 | 0x103 | 0x111 | 0x112 => {
+            seen.message_id = Some(message_id(r)?);
+            rest(r)
+        }
+        0x21 => {
+            seen.message_id = Some(message_id(r)?);
+            let count = r.u8(&FAILED)?.value;
+            for _ in 0..count {
+                r.group(&FAILED_ONE, |r| {
+                    destination(r)?;
+                    r.u32(&FAILED_STATUS)
+                })?;
+            }
+            rest(r)
+        }
+        0 | 6 | 7 | 8 | 0x15 | 0x113 => Ok(()),
+        _ => body(r),
+    }
+}
+
+fn body(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    match r.promised() {
+        0 => Ok(()),
+        n => r.bytes(&BODY, n).map(drop),
+    }
+}
+
+fn message_id(r: &mut Reader<'_, '_>) -> Result<String, Stop> {
+    let id = r.c_string(&MESSAGE_ID)?.value;
+    Ok(String::from_utf8_lossy(id).into_owned())
+}
+
+/// The parameters of a PDU without a message.
+fn rest(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    smpp_tlv::parameters(r, |r, len| r.bytes(&BODY, len).map(drop))
+}
+
+fn triple(r: &mut Reader<'_, '_>, ton: &'static Field, npi: &'static Field, addr: &'static Field) -> Result<Leg, Stop> {
+    r.u8(ton)?;
+    r.u8(npi)?;
+    let address: Read<&[u8]> = r.c_string(addr);
+    address.map(|at| sms::address_mark(at.value))
+}
+
+fn source(r: &mut Reader<'_, '_>) -> Result<Leg, Stop> {
+    let mark = triple(r, &SOURCE_TON, &SOURCE_NPI, &SOURCE_ADDR)?;
+    r.facts().sms.from = mark;
+    Ok(mark)
+}
+
+fn destination(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    let mark = triple(r, &DEST_TON, &DEST_NPI, &DEST_ADDR)?;
+    r.facts().sms.to = mark;
+    Ok(())
+}
+
+fn one_destination(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    match r.u8(&DESTINATION_FLAG)?.value {
+        2 => r.c_string(&LIST_NAME).map(drop),
+        _ => destination(r),
+    }
+}
+
+/// What submit_sm, deliver_sm and submit_multi have behind their addresses.
+fn submission(r: &mut Reader<'_, '_>, link: &Link) -> Result<(), Stop> {
+    let class = esm_class(r)?;
+    r.u8(&PROTOCOL_ID)?;
+    r.u8(&PRIORITY)?;
+    r.c_string(&SCHEDULE)?;
+    r.c_string(&VALIDITY)?;
+    registered(r)?;
+    r.u8(&REPLACE)?;
+    let coding = r.u8(&DATA_CODING)?;
+    r.u8(&DEFAULT_MESSAGE)?;
+    message(r, link, class, Some((coding.value, coding.node)))
+}
+
+fn replace(r: &mut Reader<'_, '_>, link: &Link) -> Result<(), Stop> {
+    r.c_string(&MESSAGE_ID)?;
+    source(r)?;
+    r.c_string(&SCHEDULE)?;
+    r.c_string(&VALIDITY)?;
+    registered(r)?;
+    r.u8(&DEFAULT_MESSAGE)?;
+    message(r, link, (0, r.layer()), None)
+}
+
+/// sm_length, short_message and parameters.
+fn message(r: &mut Reader<'_, '_>, link: &Link, class: (u8, NodeId), coding: Option<(u8, NodeId)>) -> Result<(), Stop> {
+    let len = r.u8(&SM_LENGTH)?;
+    let octets = usize::from(len.value);
+    let said = Said::read(r.peek().get(octets..).unwrap_or(&[]));
+    let envelope = Envelope::new(class, coding, said, len.node, link.receipts());
+    let room = r.promised();
+    if octets > room {
+        r.flag_with(&LENGTHS, len.node, format_args!("states {octets} octets, {room} are left"));
+    }
+    if octets > 0 {
+        smpp_message::read(r, octets.min(room), &envelope)?;
+        if said.has_payload {
+            r.flag(&smpp_message::TWO_MESSAGES, len.node);
+        }
+    }
+    smpp_tlv::parameters(r, |r, len| smpp_message::read(r, len, &envelope))
+}
+
+fn data(r: &mut Reader<'_, '_>, link: &Link) -> Result<(), Stop> {
+    r.c_string(&SERVICE_TYPE)?;
+    source(r)?;
+    destination(r)?;
+    let class = esm_class(r)?;
+    registered(r)?;
+    let coding = r.u8(&DATA_CODING)?;
+    let said = Said::read(r.peek());
+    let envelope = Envelope::new(class, Some((coding.value, coding.node)), said, coding.node, link.receipts());
+    smpp_tlv::parameters(r, |r, len| smpp_message::read(r, len, &envelope))
+}
+
+fn esm_class(r: &mut Reader<'_, '_>) -> Result<(u8, NodeId), Stop> {
+    let octet = r.peek().first().copied().unwrap_or(0);
+    let at = r.group(&ESM_CLASS, |r| {
+        r.bits(&ESM_FEATURES, 2)?;
+        r.bits(&ESM_TYPE, 4)?;
+        r.bits(&ESM_MODE, 2)
+    })?;
+    r.set_value(at.node, Value::Uint(u64::from(octet)));
+    Ok((octet, at.node))
+}
+
+fn registered(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
+    let octet = r.peek().first().copied().unwrap_or(0);
+    let at = r.group(&REGISTERED, |r| {
+        r.bits(&REGISTERED_RESERVED, 3)?;
+        r.bits(&REGISTERED_NOTIFICATION, 1)?;
+        r.bits(&REGISTERED_ACKS, 2)?;
+        r.bits(&REGISTERED_RECEIPT, 2)
+    })?;
+    r.set_value(at.node, Value::Uint(u64::from(octet)));
+    Ok(())
+}
+
+/// The connection a PDU came on: what joins requests, responses and receipts.
+struct Link {
+    /// The way of this PDU, and the way back.
+    there: Leg,
+    back: Leg,
+    /// Both stations, whichever connection.
+    stations: Leg,
+}
+
+impl Link {
+    fn of(r: &mut Reader<'_, '_>) -> Self {
+        let facts = *r.facts();
+        let end = |address: Option<std::net::IpAddr>, port: Option<u16>| {
+            let address = address.map_or_else(String::new, |address| address.to_string());
+            (address, port.unwrap_or(0).to_be_bytes())
+        };
+        let (src, dst) = (end(facts.src, facts.src_port), end(facts.dst, facts.dst_port));
+        let way = |(from, from_port): &(String, [u8; 2]), (to, to_port): &(String, [u8; 2])| {
+            let way = facts.scope.step(from, from_port);
+            way.step(to, to_port)
+        };
+        let (one, two) = if src.0 <= dst.0 { (&src.0, &dst.0) } else { (&dst.0, &src.0) };
+        let stations = facts.scope.step("smpp", one.as_bytes()).step("with", two.as_bytes());
+        Self { there: way(&src, &dst), back: way(&dst, &src), stations }
+    }
+
+    /// The stations, for keys of receipts.
+    const fn receipts(&self) -> Leg {
+        self.stations
+    }
+
+    fn key(way: Leg, sequence: u32) -> PeerKey {
+        PeerKey(way.step("request", &sequence.to_be_bytes()).0)
+    }
+
+    fn remember(&self, r: &mut Reader<'_, '_>, head: &Head, carries_push: bool) {
+        let key = Self::key(self.there, head.sequence);
+        let role = Role::Request { carries_push, unanswered: Some(&UNANSWERED) };
+        self.ask(r, key, role);
+    }
+
+    fn answer(&self, r: &mut Reader<'_, '_>, head: &Head, seen: &Seen) {
+        let key = Self::key(self.back, head.sequence);
+        let failed = head.status != 0;
+        let name = COMMAND_STATUS.value_name(u64::from(head.status)).unwrap_or("status");
+        let id = seen.message_id.as_deref().filter(|id| !failed && !id.is_empty());
+        let told = Told {
+            request: &REQUEST_IN,
+            latency: &RESPONSE_TIME,
+            failure: failed.then_some(&REFUSED),
+            status: (u64::from(head.status), name),
+            stays: false,
+            again: id.map(|id| smpp_message::receipt_key(self.stations, id)),
+        };
+        self.ask(r, key, Role::Response(told));
+    }
+
+    fn ask(&self, r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
+        let (layer, facts) = (r.layer(), *r.facts());
+        r.ask(Need::Peer(Peer { key, way: PeerKey(self.stations.0), role, layer, facts }));
+    }
+}
