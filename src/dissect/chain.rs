@@ -94,7 +94,7 @@ impl Chain {
                 self.forget(work);
                 self.resume(*answer, work, layer);
             }
-            Answer::Tell { nodes, remarks, concerns_push } => {
+            Answer::Tell { nodes, remarks, outcome, concerns_push } => {
                 // The layer that asked was the last to be read, so its subtree still reaches to the tree's end.
                 let here = work
                     .tree
@@ -105,6 +105,7 @@ impl Chain {
                 }
                 remark(work.tree, layer, remarks);
                 work.found.concerns_push |= concerns_push;
+                work.found.outcomes.extend(outcome);
             }
             Answer::Resume { buffer, promised, claim, remarks, facts, cuts } => {
                 remark(work.tree, layer, remarks);

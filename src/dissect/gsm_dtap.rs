@@ -129,11 +129,12 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 
 fn answer(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, cause: Option<u8>) {
     let status = u64::from(cause.unwrap_or(0));
+    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "acknowledged" };
     let told = Told {
         request: &REQUEST,
         latency: &LATENCY,
         failure: cause.map(|_| &REFUSED),
-        status: (status, CAUSE.value_name(status).unwrap_or("cause")),
+        status: (status, name),
         stays: false,
         again: None,
     };

@@ -310,11 +310,12 @@ fn answer(r: &mut Reader<'_, '_>, kind: u8, reference: u8, cause: Option<u8>) {
     let request = u8::from(kind.is_multiple_of(2));
     let key = key(r, request, reference);
     let status = u64::from(cause.unwrap_or(0));
+    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "acknowledged" };
     let told = Told {
         request: &REQUEST,
         latency: &LATENCY,
         failure: cause.map(|_| &REFUSED),
-        status: (status, CAUSE.value_name(status).unwrap_or("cause")),
+        status: (status, name),
         stays: false,
         again: None,
     };

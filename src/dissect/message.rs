@@ -2,7 +2,7 @@
 //!
 //! Enough for verification, sequence rules and one-line summaries; everything else is in the tree. Must not hold octets.
 
-use super::facts::Facts;
+use super::facts::{Carrier, Facts};
 use crate::model::{NodeId, Span};
 
 /// The layout of a Package #0.
@@ -82,6 +82,17 @@ pub struct Push {
     pub facts: Facts,
 }
 
+/// What became of a push of another frame, as a response, an acknowledgement or a receipt tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The carrier of both.
+    pub carrier: Carrier,
+    /// The frame of the push.
+    pub request: u32,
+    /// The outcome in words: a status, a cause.
+    pub text: &'static str,
+}
+
 /// All that one frame reported.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -91,6 +102,8 @@ pub struct Found {
     pub messages: Vec<Message>,
     /// The packet concerns a push though it holds none: an encrypted one, a part of one.
     pub concerns_push: bool,
+    /// Outcomes of pushes of other frames.
+    pub outcomes: Vec<Outcome>,
 }
 
 impl Found {
@@ -99,6 +112,7 @@ impl Found {
         self.pushes.clear();
         self.messages.clear();
         self.concerns_push = false;
+        self.outcomes.clear();
     }
 
     /// Whether the packet is listed without `--all`.

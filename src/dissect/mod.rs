@@ -26,6 +26,7 @@ mod dmnoti_later;
 pub mod dmnoti_wsp;
 pub mod dsnoti;
 pub mod ethernet;
+pub mod exported;
 pub mod geneve;
 pub mod gre;
 pub mod gsm_dtap;
@@ -82,7 +83,7 @@ pub(crate) mod net_tests;
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Extent, Fit, Framing, Probe, Table};
 pub use facts::{Carrier, Coding, Facts, Leg, Sms};
-pub use message::{Body, Format, Found, Message, Push};
+pub use message::{Body, Format, Found, Message, Outcome, Push};
 pub use need::{Answer, Cut, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, StreamOctets, Told};
 pub use reader::{At, Reader, Stop, Window};
 
@@ -120,6 +121,7 @@ pub static DISSECTORS: &[&Dissector] = &[
     &wdp::DISSECTOR,
     &wdp_cdma::DISSECTOR,
     &smpp::DISSECTOR,
+    &exported::DISSECTOR,
     &sms::DISSECTOR,
     &gsm_rp::DISSECTOR,
     &gsm_dtap::DISSECTOR,

@@ -8,6 +8,7 @@ use crate::model::{Derived, Field, NodeId, Rule, Span, Value};
 
 use super::claim::Claim;
 use super::facts::Facts;
+use super::message::Outcome;
 
 /// A question that ends a layer.
 #[derive(Clone, Copy, Debug)]
@@ -231,6 +232,8 @@ pub enum Answer {
         nodes: Vec<(&'static Field, Value)>,
         /// Findings on the layer.
         remarks: Vec<(&'static Rule, String)>,
+        /// What became of a push, where this tells it.
+        outcome: Option<Outcome>,
         /// Whether the packet is worth listing for it.
         concerns_push: bool,
     },

@@ -88,7 +88,7 @@ pub static FRAMING: Framing = Framing { layer: &SMPP, extent, starts };
 /// Octets of the header.
 const HEADER: usize = 16;
 
-/// Octets of the largest PDU taken for one: a message_payload of 64 K, and as much again.
+/// Octets of the largest PDU taken for one: a payload of 64 K, and as much again.
 const PDU_MAX: usize = 1 << 17;
 
 /// Bit of responses.
@@ -123,9 +123,8 @@ const fn bounds(id: u32) -> Option<(u32, u32)> {
         0x8000_0000 | 0x8000_0006 | 0x0000_0006 | 0x0000_0015 | 0x8000_0015 => (16, 64),
         0x0000_0001 | 0x0000_0002 | 0x0000_0009 => (23, 200),
         0x0000_000b => (18, 64),
-        0x0000_0004 | 0x0000_0005 => (33, 1 << 17),
+        0x0000_0004 | 0x0000_0005 | 0x0000_0021 => (33, 1 << 17),
         0x0000_0103 => (26, 1 << 17),
-        0x0000_0021 => (33, 1 << 17),
         0x0000_0003 | 0x0000_0007 | 0x0000_0008 | 0x0000_0102 | 0x0000_0111..=0x0000_0113 => (20, 1 << 16),
         0x8000_0001..=0x8000_0005
         | 0x8000_0007..=0x8000_0009
@@ -355,7 +354,7 @@ fn one_destination(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     }
 }
 
-/// What submit_sm, deliver_sm and submit_multi have behind their addresses.
+/// What submissions and deliveries have behind their addresses.
 fn submission(r: &mut Reader<'_, '_>, link: &Link) -> Result<(), Stop> {
     let class = esm_class(r)?;
     r.u8(&PROTOCOL_ID)?;
@@ -379,7 +378,7 @@ fn replace(r: &mut Reader<'_, '_>, link: &Link) -> Result<(), Stop> {
     message(r, link, (0, r.layer()), None)
 }
 
-/// sm_length, short_message and parameters.
+/// The message, its length in front, and parameters.
 fn message(r: &mut Reader<'_, '_>, link: &Link, class: (u8, NodeId), coding: Option<(u8, NodeId)>) -> Result<(), Stop> {
     let len = r.u8(&SM_LENGTH)?;
     let octets = usize::from(len.value);
@@ -477,7 +476,7 @@ impl Link {
     fn answer(&self, r: &mut Reader<'_, '_>, head: &Head, seen: &Seen) {
         let key = Self::key(self.back, head.sequence);
         let failed = head.status != 0;
-        let name = COMMAND_STATUS.value_name(u64::from(head.status)).unwrap_or("status");
+        let name = COMMAND_STATUS.value_name(u64::from(head.status)).unwrap_or("unknown status");
         let id = seen.message_id.as_deref().filter(|id| !failed && !id.is_empty());
         let told = Told {
             request: &REQUEST_IN,

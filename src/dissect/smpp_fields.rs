@@ -137,7 +137,7 @@ fields! {
     MESSAGE_ID = text("smpp.message_id", "Message id", "5.2");
     /// Final date.
     FINAL_DATE = text("smpp.final_date", "Final date", "5.2");
-    /// Message state of query_sm_resp.
+    /// Message state that a query found.
     QUERY_STATE = uint("smpp.query.message_state", "Message state", "5.2").values(STATES);
     /// Error code.
     ERROR_CODE = uint("smpp.error_code", "Error code", "5.2");

@@ -89,7 +89,7 @@ impl Envelope {
     }
 }
 
-/// Bit of esm_class: a header stands in front.
+/// Bit of the message class: a header stands in front.
 const UDHI: u8 = 0x40;
 
 /// The port of pushes.
@@ -117,7 +117,7 @@ pub(super) fn read(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> R
         return Ok(());
     }
     if let Some(port) = envelope.said.dst_port {
-        return with_port(r, len, port, envelope, octets);
+        return addressed(r, len, port, envelope, octets);
     }
     if class & 0x3c == 0x04 {
         return receipt(r, len, envelope);
@@ -141,7 +141,7 @@ pub(super) fn read(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> R
 }
 
 /// A message whose ports, and segments, parameters name.
-fn with_port(r: &mut Reader<'_, '_>, len: usize, port: u16, envelope: &Envelope, octets: &[u8]) -> Result<(), Stop> {
+fn addressed(r: &mut Reader<'_, '_>, len: usize, port: u16, envelope: &Envelope, octets: &[u8]) -> Result<(), Stop> {
     let said = envelope.said;
     let facts = r.facts();
     facts.dst_port = Some(port);
@@ -153,20 +153,20 @@ fn with_port(r: &mut Reader<'_, '_>, len: usize, port: u16, envelope: &Envelope,
         r.flag(&wdp::NOT_OCTETS, node);
     }
     let sar = said.sar;
-    if let (Some(reference), Some(parts), Some(part)) = (sar.reference, sar.total, sar.number)
+    if let (Some(reference), Some(parts), Some(number)) = (sar.reference, sar.total, sar.number)
         && parts > 1
     {
-        if (1..=parts).contains(&part) {
+        if (1..=parts).contains(&number) {
             r.facts().sms.full = None;
             let (layer, mut facts) = (r.layer(), *r.facts());
             facts.dst_port_node = None;
             let payload = r.bytes(&MESSAGE, len)?.span;
             let promised = u32::try_from(len).unwrap_or(u32::MAX);
-            let part = SmsPart { kind: PartKind::Sar, reference, parts, part, payload, promised, layer, facts };
-            r.ask(Need::SmsPart(part));
+            let kind = PartKind::Sar;
+            r.ask(Need::SmsPart(SmsPart { kind, reference, parts, part: number, payload, promised, layer, facts }));
             return Ok(());
         }
-        r.flag_with(&wdp::CONCATENATION, envelope.length, format_args!("segment {part} of {parts}: ignored"));
+        r.flag_with(&wdp::CONCATENATION, envelope.length, format_args!("segment {number} of {parts}: ignored"));
     }
     let claim = if port != PUSH_PORT && wsp::is_dm_push(octets) { Claim::Named("wsp") } else { Claim::SmsPort(port) };
     r.hand_over_part(len, claim);

@@ -16,6 +16,8 @@ pub mod windows;
 
 #[cfg(test)]
 mod fragment_tests;
+#[cfg(test)]
+mod stream_tests;
 
 use crate::dissect::{Answer, Need, Table};
 use crate::model::{Buffers, Duration, Rule, Timestamp};

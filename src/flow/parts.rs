@@ -367,7 +367,7 @@ fn joined<K>(set: &Set<K>, total: u8, facts: Option<&Facts>, mut remarks: Vec<(&
     };
     if bytes.is_empty() {
         // The first part is missing: nothing can be read, but that it was a push can be told.
-        return Answer::Tell { nodes: Vec::new(), remarks, concerns_push: true };
+        return Answer::Tell { nodes: Vec::new(), remarks, outcome: None, concerns_push: true };
     }
     debug_assert!(
         pieces.iter().all(|piece: &Piece| matches!(piece.origin, Origin::Frame(_))),

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{Kept, Late};
-use crate::dissect::{Answer, Peer, PeerKey, Role, Told};
+use crate::dissect::{Answer, Outcome, Peer, PeerKey, Role, Told};
 use crate::model::{Duration, Rule, Timestamp, Value};
 
 /// Requests that are remembered.
@@ -111,6 +111,11 @@ impl<K> Peers<K> {
             nodes.push((told.latency, Value::Duration(now.since(then))));
         }
         let concerns_push = request.carries_push;
+        let outcome = concerns_push.then_some(Outcome {
+            carrier: peer.facts.carrier,
+            request: request.frame,
+            text: told.status.1,
+        });
         let mut remarks = Vec::new();
         if let Some(rule) = told.failure.filter(|_| concerns_push) {
             let (status, name) = told.status;
@@ -119,7 +124,7 @@ impl<K> Peers<K> {
         if !told.stays {
             self.settle(peer.key, told);
         }
-        Answer::Tell { nodes, remarks, concerns_push }
+        Answer::Tell { nodes, remarks, outcome, concerns_push }
     }
 
     /// A request that was answered: forgotten, or remembered for its receipt.
@@ -146,7 +151,7 @@ impl<K> Peers<K> {
             && self.answering.contains(&request.way)
         {
             let remarks = vec![(rule, String::new())];
-            let answer = Answer::Tell { nodes: Vec::new(), remarks, concerns_push: true };
+            let answer = Answer::Tell { nodes: Vec::new(), remarks, outcome: None, concerns_push: true };
             self.late.push_back(Late { frame: kept.frame, answer });
         }
     }

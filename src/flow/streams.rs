@@ -130,7 +130,7 @@ struct Out {
 pub struct Streams<K> {
     bounds: Bounds,
     table: Option<Table>,
-    streams: HashMap<Key, Stream<K>>,
+    open: HashMap<Key, Stream<K>>,
     queue: VecDeque<(Key, u64)>,
     octets: usize,
     serial: u64,
@@ -144,7 +144,7 @@ impl<K> Streams<K> {
         Self {
             bounds,
             table: None,
-            streams: HashMap::new(),
+            open: HashMap::new(),
             queue: VecDeque::new(),
             octets: 0,
             serial: 0,
@@ -174,7 +174,7 @@ impl<K> Streams<K> {
 
     pub(super) fn finish(&mut self) {
         while let Some((key, stamp)) = self.queue.pop_front() {
-            if self.streams.get(&key).is_some_and(|stream| stream.stamp == stamp) {
+            if self.open.get(&key).is_some_and(|stream| stream.stamp == stamp) {
                 self.give_up(&key, None);
             }
         }
@@ -209,7 +209,7 @@ impl<K> Streams<K> {
         if need.promised == 0 {
             return Answer::Wait;
         }
-        if !self.streams.contains_key(&key) {
+        if !self.open.contains_key(&key) {
             let Some(framing) = self.framing(need, octets) else { return Answer::Wait };
             self.begin(key, framing, need.seq);
         }
@@ -219,7 +219,7 @@ impl<K> Streams<K> {
         let now = self.now;
         self.serial += 1;
         let serial = self.serial;
-        let Some(stream) = self.streams.get_mut(&key) else { return Answer::Wait };
+        let Some(stream) = self.open.get_mut(&key) else { return Answer::Wait };
         let framing = stream.framing;
         self.octets = self.octets.saturating_sub(stream.cost());
         let waited = stream.touched.zip(now).is_some_and(|(then, now)| now.since(then) > AGE);
@@ -235,7 +235,7 @@ impl<K> Streams<K> {
         let idle = stream.ahead.is_empty() && stream.octets.is_empty() && stream.pass == 0;
         if need.fin && idle {
             self.octets = self.octets.saturating_sub(stream.cost());
-            self.streams.remove(&key);
+            self.open.remove(&key);
         } else {
             self.queue.push_back((key, serial));
         }
@@ -258,14 +258,14 @@ impl<K> Streams<K> {
             kept: None,
         };
         self.octets += stream.cost();
-        self.streams.insert(key, stream);
+        self.open.insert(key, stream);
     }
 
     /// The other side's acknowledgement: it has octets that the capture does not.
     fn acknowledged(&mut self, key: &Key, need: &StreamOctets) {
         let Some(ack) = need.ack else { return };
         let back = Key { scope: key.scope, src: key.dst, dst: key.src };
-        if let Some(stream) = self.streams.get_mut(&back)
+        if let Some(stream) = self.open.get_mut(&back)
             && let Some(first) = stream.ahead.first()
             && !is_before(ack, first.seq)
         {
@@ -274,21 +274,21 @@ impl<K> Streams<K> {
     }
 
     fn shrink(&mut self) {
-        while self.octets > self.bounds.octets.saturating_mul(2) || self.streams.len() > STREAMS {
+        while self.octets > self.bounds.octets.saturating_mul(2) || self.open.len() > STREAMS {
             let Some((key, stamp)) = self.queue.pop_front() else { return };
-            if self.streams.get(&key).is_some_and(|stream| stream.stamp == stamp) {
+            if self.open.get(&key).is_some_and(|stream| stream.stamp == stamp) {
                 self.give_up(&key, Some(&EVICTED));
             }
         }
-        if self.queue.len() > self.streams.len() * 4 + 256 {
-            let streams = &self.streams;
-            self.queue.retain(|(key, stamp)| streams.get(key).is_some_and(|stream| stream.stamp == *stamp));
+        if self.queue.len() > self.open.len() * 4 + 256 {
+            let open = &self.open;
+            self.queue.retain(|(key, stamp)| open.get(key).is_some_and(|stream| stream.stamp == *stamp));
         }
     }
 
     /// Forgets a stream; what it holds that can still be read becomes late.
     fn give_up(&mut self, key: &Key, reason: Option<&'static Rule>) {
-        let Some(mut stream) = self.streams.remove(key) else { return };
+        let Some(mut stream) = self.open.remove(key) else { return };
         self.octets = self.octets.saturating_sub(stream.cost());
         let Some(kept) = stream.kept.take() else { return };
         let mut out = Out::default();
@@ -498,7 +498,7 @@ fn answer(out: Out, framing: &'static Framing) -> Answer {
     let Out { bytes, pieces, cuts, remarks } = out;
     match (bytes.is_empty(), remarks.is_empty()) {
         (true, true) => Answer::Wait,
-        (true, false) => Answer::Tell { nodes: Vec::new(), remarks, concerns_push: false },
+        (true, false) => Answer::Tell { nodes: Vec::new(), remarks, outcome: None, concerns_push: false },
         (false, _) => Answer::Resume {
             promised: 0,
             buffer: Derived { name: "TCP stream", bytes, pieces },

@@ -55,6 +55,9 @@ impl Row {
         row.source = visible(src.unwrap_or_default().as_bytes());
         row.destination = visible(dst.unwrap_or_default().as_bytes());
         row.carrier = facts.carrier.name();
+        if let Some(outcome) = packet.found.outcomes.first() {
+            row.carrier = outcome.carrier.name();
+        }
         row.more = packet.found.messages.len().saturating_sub(1);
         if let Some((message, verdict)) = packet.messages().next() {
             row.server = message.server_id.map(|id| visible(packet.view.buffers.octets(id.0))).unwrap_or_default();
@@ -102,6 +105,10 @@ fn summary(packet: &Packet<'_>) -> Visible {
             }
             push_push(&mut out, packet, push.layer);
         }
+    }
+    for outcome in &packet.found.outcomes {
+        let comma = if out.is_empty() { "" } else { "; " };
+        let _ = write!(out, "{comma}{}: the push of frame {}", outcome.text, outcome.request);
     }
     if out.is_empty() {
         push_layers(&mut out, packet);
