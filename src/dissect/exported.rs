@@ -154,12 +154,11 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             break;
         }
     }
-    match NAMES.iter().find(|(theirs, _)| *theirs == name) {
-        Some((_, ours)) => r.hand_over(Claim::Named(ours)),
-        None => {
-            let layer = r.layer();
-            r.flag_with(&UNKNOWN, layer, format_args!("{name}"));
-        }
+    if let Some((_, ours)) = NAMES.iter().find(|(theirs, _)| *theirs == name) {
+        r.hand_over(Claim::Named(ours));
+    } else {
+        let layer = r.layer();
+        r.flag_with(&UNKNOWN, layer, format_args!("{name}"));
     }
     Ok(())
 }

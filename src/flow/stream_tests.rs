@@ -47,7 +47,9 @@ impl Net {
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);
-        answers.iter().for_each(|answer| self.take(answer, self.frame));
+        for answer in &answers {
+            self.take(answer, self.frame);
+        }
     }
 
     fn take(&mut self, answer: &Answer, frame: u32) {
@@ -91,7 +93,7 @@ fn segment(seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// submit_sm with a text of `len` octets.
+/// A submission with a text of `len` octets.
 fn submit(sequence: u32, len: u8) -> Vec<u8> {
     let mut body = b"\0\x01\x01447700900123\0\x01\x01447700900456\0".to_vec();
     body.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, len]);
