@@ -85,6 +85,7 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     if let Some(columns) = &options.columns {
         model.columns = super::model::columns(&State { columns: columns.clone(), ..State::default() });
     }
+    model.notice = options.secrets.as_deref().and_then(open_to_others);
     let guard = terminal::Guard::new().context("the terminal cannot be used")?;
     let mut screen = Terminal::new(CrosstermBackend::new(std::io::stdout())).context("the terminal cannot be used")?;
     let (sender, receiver) = channel();
@@ -367,7 +368,10 @@ impl Outer {
             }
             Effect::Follow(on) => self.follow.store(on, Ordering::Relaxed),
             Effect::LoadSecrets(path) => match read_secrets(&path) {
-                Ok(text) => self.new_secrets(text, model),
+                Ok(text) => {
+                    self.new_secrets(text, model);
+                    self.queue.extend(open_to_others(&path).map(Msg::Say));
+                }
                 Err(error) => {
                     self.judge();
                     self.say(Notice::error(format!("{error:#}")));
@@ -566,6 +570,20 @@ fn read_secrets(path: &Path) -> Result<(Zeroizing<String>, String)> {
     // Checked here, so that a wrong file is told before it is mixed with others.
     Keyring::from_text(&text, &name).map_err(|error| anyhow!("{error}"))?;
     Ok((text, name))
+}
+
+/// A warning, as ssh gives one, where others may read a secrets file.
+#[cfg(unix)]
+fn open_to_others(path: &Path) -> Option<Notice> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+    let text = format!("secrets file {} can be read by others (mode {mode:04o}): chmod 600 it", path.display());
+    (mode & 0o077 != 0).then(|| Notice { severity: crate::model::Severity::Warning, ..Notice::note(text) })
+}
+
+#[cfg(not(unix))]
+const fn open_to_others(_: &Path) -> Option<Notice> {
+    None
 }
 
 /// All keys of all texts.
