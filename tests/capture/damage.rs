@@ -155,7 +155,7 @@ fn what_cannot_be_opened_is_a_message_and_the_others_are_read() {
     let texts: Vec<String> = merged.problems().iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 3);
     assert!(texts[0].contains("is a folder; expected a capture file"), "{texts:?}");
-    assert!(texts[1].contains("missing.pcap: cannot be opened"), "{texts:?}");
+    assert!(texts[1].contains("missing.pcap: does not exist"), "{texts:?}");
     assert!(texts[2].contains("empty.pcap: the file is empty (0 octets)"), "{texts:?}");
     assert!(Input::open(Path::new("-")).is_ok());
 }
