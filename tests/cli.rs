@@ -212,6 +212,8 @@ fn pushes_of_a_third_party_gateway_are_listed_and_verified() {
             "--secrets",
             KEYS,
             "-q",
+            "-Y",
+            "udp.dstport == 2948",
             "-e",
             "frame.number",
             "-e",
