@@ -5,6 +5,8 @@
     clippy::print_stdout,
     reason = "a test says what is wrong by failing, and loudly what it skips"
 )]
+mod support;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -137,5 +139,47 @@ fn every_message_of_an_smpp_connection_is_found() {
             println!("{} {:?} {:?} {:?} {:?}", row.frame, row.carriers, row.status, row.rules, row.details);
         }
         assert!(rows.iter().any(|row| row.carriers.contains(&"SMPP")), "{name}");
+    }
+}
+
+/// The Package #0 subtree of the first message: names and values, findings of nothing below it.
+struct Subtrees(Vec<(String, &'static str)>);
+
+impl Sink for Subtrees {
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        let tree = packet.view.tree;
+        for (message, verdict) in packet.messages() {
+            let end = tree.get(message.layer).map_or(0, |node| node.end as usize);
+            let nodes = tree.nodes().get(message.layer.index()..end).unwrap_or(&[]);
+            let lines = nodes.iter().map(|node| {
+                let octets = tree.octets(packet.view.buffers, node.span, node.value);
+                let value = match node.value {
+                    pushscope::model::Value::Raw | pushscope::model::Value::Scratch { .. } => support::to_hex(octets),
+                    other => format!("{other:?}"),
+                };
+                format!("{} {} {value}\n", node.field.name, node.span.len)
+            });
+            self.0.push((lines.collect(), verdict.map_or("", |verdict| verdict.status.name())));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn the_same_notification_over_every_carrier_gives_the_same_subtree_and_verdict() {
+    let keys = Keyring::parse(KEYS, "test").expect("the keys");
+    let mut first: Option<String> = None;
+    for name in support::shipped::carriers::SAME {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
+        let mut engine = Engine::new(Table::new(DISSECTORS), &keys, Options::default());
+        let mut found = Subtrees(Vec::new());
+        let mut input = Input::open(&path).expect("the capture");
+        while let Some(frame) = input.next() {
+            let _ = engine.frame(&frame, &mut found);
+        }
+        let _ = engine.finish(&mut found);
+        let [(tree, status)] = &found.0[..] else { panic!("{name}: {:?}", found.0) };
+        assert_eq!(*status, "valid", "{name}");
+        assert_eq!(first.get_or_insert_with(|| tree.clone()), tree, "{name}");
     }
 }

@@ -27,6 +27,7 @@ pub mod link;
 pub mod net;
 pub mod notification;
 pub mod shipped;
+pub mod sms;
 pub mod traffic;
 pub mod tunnel;
 pub mod wsp;

@@ -4,6 +4,7 @@
 //! `expect: N12-007 N12-022; status: valid` (rules that must be among the findings, the digest status with
 //! `captures/keys.toml`; either part may be absent, others may be found too). The second comment says it for people.
 
+pub mod carriers;
 mod network;
 mod notifications;
 mod others;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Shipped> {
     all.extend(others::captures());
     all.extend(sequence::captures());
     all.extend(network::captures());
+    all.extend(carriers::captures());
     all
 }
 
