@@ -80,7 +80,7 @@ pub fn submission(class: u8, message: &[u8], parameters: &[(u16, &[u8])]) -> Vec
     out
 }
 
-/// The body of a data_sm.
+/// The body of a `data_sm`.
 pub fn data(class: u8, parameters: &[(u16, &[u8])]) -> Vec<u8> {
     let mut out = b"\0\x01\x01447700900123\0\x01\x01447700900456\0".to_vec();
     out.extend([class, 0, 0x04]);

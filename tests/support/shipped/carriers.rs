@@ -43,17 +43,17 @@ pub(super) fn captures() -> Vec<Shipped> {
         vec![submit(1, &sar(&[1], one)), submit(2, &sar(&[2], two))],
         vec![submit(1, &sms::submission(0, &cdma, &[]))],
     ];
-    let [header, ports, segments, wdp] = smpp.map(|requests| connection(&requests));
+    let [headed, addressed, segmented, wdp] = smpp.map(|requests| connection(&requests));
     let exported = Scene::new().one(&sms::exported("gsm_sms", &sms::deliver(&with_header)));
     vec![
-        (SAME[0], datagrams(2948, &[push.clone()])),
+        (SAME[0], datagrams(2948, std::slice::from_ref(&push))),
         (SAME[1], datagrams(4729, &[sms::gsmtap(2, 0, &cp)])),
         (SAME[2], datagrams(4729, &um)),
         (SAME[3], datagrams(4729, &[sms::gsmtap(0x12, 0, &sms::nas(&cp))])),
         (SAME[4], datagrams(4729, &parts)),
-        (SAME[5], header),
-        (SAME[6], ports),
-        (SAME[7], segments),
+        (SAME[5], headed),
+        (SAME[6], addressed),
+        (SAME[7], segmented),
         (SAME[8], wdp),
         (SAME[9], exported),
     ]
