@@ -115,6 +115,29 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// What is seen of a frame before it is decided whether anybody wants all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Glimpse<'a> {
+    /// When it was captured.
+    pub ts: Option<Timestamp>,
+    /// How to read the octets.
+    pub link: LinkType,
+    /// The captured octets.
+    pub data: &'a [u8],
+    /// Index of the input it came from.
+    pub file: u16,
+    /// Where in the file its record ends.
+    pub end: u64,
+}
+
+impl<'a> Glimpse<'a> {
+    /// The same of a frame that is there already.
+    #[inline]
+    pub const fn of(frame: &Frame<'a>) -> Self {
+        Self { ts: frame.ts, link: frame.link, data: frame.data, file: frame.file, end: frame.offset }
+    }
+}
+
 /// An interface of a pcapng section, or the one a pcap file describes in its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::frame::{Frame, Home, Interface, Log, Problem};
+use super::frame::{Frame, Glimpse, Home, Interface, Log, Problem};
 use super::framer::{Framer, Record, Step};
 use super::octets::wide;
 use super::refill::{Refill, USUAL};
@@ -122,6 +122,18 @@ impl Input {
         self.frame(&record)
     }
 
+    /// The next frame that is wanted, by what is seen of it; every frame up to it is shown to `wanted`.
+    #[inline]
+    pub(crate) fn find(&mut self, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Option<Frame<'_>> {
+        let record = loop {
+            let record = self.advance()?;
+            if wanted(&self.glimpse(&record)) {
+                break record;
+            }
+        };
+        self.frame(&record)
+    }
+
     /// Finds the next record and uses it up.
     #[inline]
     pub(crate) fn advance(&mut self) -> Option<Record> {
@@ -185,6 +197,19 @@ impl Input {
         if let State::Reading(refill) = std::mem::replace(&mut self.state, State::Failed) {
             self.state = State::Ended(refill);
         }
+    }
+
+    /// What is to be seen of a record that [`Input::advance`] gave just now.
+    #[inline]
+    pub(crate) fn glimpse(&self, record: &Record) -> Glimpse<'_> {
+        let (data, end): (&[u8], u64) = match &self.state {
+            State::Reading(refill) | State::Ended(refill) => {
+                let octets = refill.before(wide(record.len.saturating_sub(record.data)));
+                (octets.get(..wide(record.data_len)).unwrap_or(&[]), refill.at())
+            }
+            State::Unread(..) | State::Failed => (&[], 0),
+        };
+        Glimpse { ts: record.ts, link: record.link, data, file: self.file, end }
     }
 
     /// The frame of a record that [`Input::advance`] gave just now.

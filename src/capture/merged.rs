@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
 
-use super::frame::{Frame, Interface, Problem};
+use super::frame::{Frame, Glimpse, Interface, Problem};
 use super::framer::Record;
 use super::input::Input;
 use super::refill::USUAL;
@@ -91,6 +91,31 @@ impl Merged {
         let mut frame = self.inputs.get(usize::from(file))?.frame(&record)?;
         frame.number = count;
         Some(frame)
+    }
+
+    /// The next frame that is wanted, by what is seen of it; every frame up to it is shown to `wanted`, in the order of
+    /// [`Merged::next`]. A frame nobody wants costs nothing more.
+    #[inline]
+    pub fn find(&mut self, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Option<Frame<'_>> {
+        if self.inputs.len() == 1 {
+            let mut count = self.count;
+            let frame = self.inputs.first_mut()?.find(|glimpse| {
+                count = count.saturating_add(1);
+                wanted(glimpse)
+            });
+            self.count = count;
+            return frame.map(|frame| Frame { number: count, ..frame });
+        }
+        let (file, record) = loop {
+            self.count = self.count.saturating_add(1);
+            let file = usize::from(self.choose()?);
+            let record = self.heads.get(file).copied().flatten()?;
+            if wanted(&self.inputs.get(file)?.glimpse(&record)) {
+                break (file, record);
+            }
+        };
+        let frame = self.inputs.get(file)?.frame(&record)?;
+        Some(Frame { number: self.count, ..frame })
     }
 
     /// The input whose turn it is.

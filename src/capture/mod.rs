@@ -24,7 +24,7 @@ mod write;
 
 pub use batch::Batch;
 pub use clock::Clock;
-pub use frame::{Detail, Frame, Home, Interface, LinkType, Oddity, Problem};
+pub use frame::{Detail, Frame, Glimpse, Home, Interface, LinkType, Oddity, Problem};
 pub use input::Input;
 pub use merged::Merged;
 pub use parts::{Outcome, PART, Parts};

@@ -2,7 +2,7 @@
 //!
 //! Stops at a layer that needs memory and goes on when it is answered. Must not know any protocol, nor hold memory across frames.
 
-use super::claim::{Claim, Dissector, Probe, Table};
+use super::claim::{Claim, Claims, Dissector, Probe, Table};
 use super::facts::Facts;
 use super::heuristic::{self, BY_STRUCTURE};
 use super::message::Found;
@@ -29,7 +29,7 @@ pub static TOO_DEEP: Rule = Rule::warning("NET-002", Group::Undecoded)
 #[derive(Debug)]
 struct Job {
     window: Window,
-    claims: Vec<Claim>,
+    claims: Claims,
     facts: Facts,
     depth: u8,
 }
@@ -63,7 +63,7 @@ impl Chain {
         self.jobs.clear();
         self.needs.clear();
         self.layers = 0;
-        self.jobs.push(Job { window, claims: vec![claim], facts, depth: 0 });
+        self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth: 0 });
     }
 
     /// Reads layers until all are read (`None`) or one needs memory.
@@ -81,7 +81,7 @@ impl Chain {
     /// The layers still to be read are octets only, and what was reported so far is dropped: it was told when the packet was
     /// first read.
     fn forget(&mut self, work: &mut Work<'_, '_>) {
-        self.jobs.iter_mut().for_each(|job| job.claims.clear());
+        self.jobs.iter_mut().for_each(|job| job.claims = Claims::NONE);
         self.needs.clear();
         work.found.clear();
     }
@@ -115,7 +115,7 @@ impl Chain {
                 let depth = self.waiting.saturating_add(1);
                 let facts = facts.map_or(self.facts, |facts| *facts);
                 if cuts.is_empty() {
-                    self.jobs.push(Job { window, claims: vec![claim], facts, depth });
+                    self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth });
                 }
                 // The last message first: jobs are a stack.
                 let mut end = window.end;
@@ -124,7 +124,7 @@ impl Chain {
                     let promised = start.saturating_add(cut.promised.max(cut.len).saturating_mul(8));
                     self.jobs.push(Job {
                         window: Window { buf, start, end, promised },
-                        claims: vec![claim],
+                        claims: Claims::one(claim),
                         facts,
                         depth,
                     });
@@ -180,7 +180,7 @@ impl Chain {
 fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<(&'static Dissector, bool)> {
     let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
     let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts: &job.facts };
-    if let Some(found) = job.claims.iter().find_map(|claim| table.find(*claim, &probe)) {
+    if let Some(found) = job.claims.iter().find_map(|claim| table.find(claim, &probe)) {
         return Some((found, false));
     }
     let is_datagram = job.claims.iter().any(|claim| matches!(claim, Claim::UdpPort(_)));

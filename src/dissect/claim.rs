@@ -2,7 +2,7 @@
 //!
 //! Must not know any protocol beyond the kinds of keys there are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::facts::Facts;
 use super::reader::{Reader, Stop};
@@ -29,6 +29,34 @@ pub enum Claim {
     PushBody,
     /// A layer by the name of its dissector: `wsp`.
     Named(&'static str),
+}
+
+/// Keys to be tried in turn. No layer knows more than [`CLAIMS_MAX`] for one payload.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claims([Option<Claim>; CLAIMS_MAX]);
+
+/// See [`Claims`].
+const CLAIMS_MAX: usize = 3;
+
+impl Claims {
+    pub(super) const NONE: Self = Self([None; CLAIMS_MAX]);
+
+    pub(super) const fn one(claim: Claim) -> Self {
+        Self([Some(claim), None, None])
+    }
+
+    pub(super) fn first_of(claims: &[Claim]) -> Self {
+        debug_assert!(claims.len() <= CLAIMS_MAX, "more keys than are tried");
+        let Self(mut all) = Self::NONE;
+        for (slot, claim) in all.iter_mut().zip(claims) {
+            *slot = Some(*claim);
+        }
+        Self(all)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Claim> {
+        self.0.iter().flatten().copied()
+    }
 }
 
 /// How well octets fit a dissector. Higher wins; the first in [`super::DISSECTORS`] wins a tie.
@@ -106,7 +134,8 @@ pub struct Framing {
 /// Finds dissectors by claim.
 #[derive(Clone, Debug)]
 pub struct Table {
-    by_claim: HashMap<Claim, Vec<&'static Dissector>>,
+    /// Sorted by claim.
+    by_claim: Vec<(Claim, Vec<&'static Dissector>)>,
     by_name: HashMap<&'static str, &'static Dissector>,
     structure: bool,
 }
@@ -114,7 +143,7 @@ pub struct Table {
 impl Table {
     /// The table of a list of dissectors.
     pub fn new(list: &[&'static Dissector]) -> Self {
-        let mut by_claim: HashMap<Claim, Vec<&'static Dissector>> = HashMap::new();
+        let mut by_claim: BTreeMap<Claim, Vec<&'static Dissector>> = BTreeMap::new();
         let mut by_name = HashMap::new();
         for dissector in list {
             by_name.insert(dissector.layer.name, *dissector);
@@ -122,14 +151,17 @@ impl Table {
                 by_claim.entry(*claim).or_default().push(dissector);
             }
         }
-        Self { by_claim, by_name, structure: false }
+        Self { by_claim: by_claim.into_iter().collect(), by_name, structure: false }
     }
 
     /// Makes `claim` belong to the dissector of this name alone (decode-as). `false` when there is none of that name.
     pub fn redirect(&mut self, claim: Claim, name: &str) -> bool {
         let found = self.by_name.get(name).copied();
         found.is_some_and(|dissector| {
-            self.by_claim.insert(claim, vec![dissector]);
+            match self.by_claim.binary_search_by_key(&claim, |row| row.0) {
+                Ok(at) => self.by_claim.splice(at..=at, [(claim, vec![dissector])]).for_each(drop),
+                Err(at) => self.by_claim.insert(at, (claim, vec![dissector])),
+            }
             true
         })
     }
@@ -153,20 +185,24 @@ impl Table {
     pub fn knows(&self, claim: Claim) -> bool {
         match claim {
             Claim::Named(name) => self.by_name.contains_key(name),
-            _ => self.by_claim.contains_key(&claim),
+            _ => !self.of(claim).is_empty(),
         }
     }
 
     /// The first dissector of a claim, whatever the octets: who reads a stream on a port.
     pub fn stream(&self, claim: Claim) -> Option<&'static Dissector> {
-        self.by_claim.get(&claim)?.first().copied()
+        self.of(claim).first().copied()
     }
 
     /// All claims somebody has.
     pub fn claims(&self) -> impl Iterator<Item = Claim> {
-        let mut all: Vec<Claim> = self.by_claim.keys().copied().collect();
-        all.sort_unstable();
-        all.into_iter()
+        self.by_claim.iter().map(|row| row.0)
+    }
+
+    /// All that claim a key.
+    fn of(&self, claim: Claim) -> &[&'static Dissector] {
+        let found = self.by_claim.binary_search_by_key(&claim, |row| row.0).ok();
+        found.and_then(|at| self.by_claim.get(at)).map_or(&[], |row| &row.1)
     }
 
     /// Who reads a payload handed over under `claim`: the best fit among those that claim it.
@@ -175,7 +211,7 @@ impl Table {
             return self.named(name);
         }
         let mut best: Option<(Fit, &'static Dissector)> = None;
-        for dissector in self.by_claim.get(&claim)? {
+        for dissector in self.of(claim) {
             let fit = dissector.probe.map_or(Fit::Certain, |fit| fit(probe));
             if fit > best.map_or(Fit::No, |b| b.0) {
                 best = Some((fit, dissector));

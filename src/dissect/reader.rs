@@ -7,7 +7,7 @@ use std::fmt::Arguments;
 
 use nom::Parser;
 
-use super::claim::Claim;
+use super::claim::{Claim, Claims};
 use super::facts::Facts;
 use super::message::{Found, Message, Push};
 use super::need::Need;
@@ -120,7 +120,7 @@ impl Window {
 #[derive(Clone, Debug)]
 pub(super) struct Handed {
     pub(super) window: Window,
-    pub(super) claims: Vec<Claim>,
+    pub(super) claims: Claims,
     pub(super) facts: Facts,
 }
 
@@ -323,11 +323,12 @@ impl<'t, 'b> Reader<'t, 'b> {
         if n > 64 || n > self.bits_left() {
             return Err(self.lacking(field));
         }
-        let mut value = 0u64;
-        for bit in self.pos..self.pos.saturating_add(n) {
-            let octet = self.bytes.get(octets_in(bit)).copied().unwrap_or(0);
-            value = (value << 1) | u64::from(octet.rotate_left(bit.saturating_add(1) % 8) & 1);
-        }
+        // All octets that hold a bit of it, at most nine; then what is behind it and before it goes.
+        let end = self.pos.saturating_add(n);
+        let octets = octets_in(self.pos)..octets_in(end.saturating_add(7));
+        let all = self.bytes.get(octets).unwrap_or(&[]).iter().fold(0u128, |all, octet| all << 8 | u128::from(*octet));
+        let value = all >> (end.wrapping_neg() % 8) & (1u128 << n).wrapping_sub(1);
+        let value = u64::try_from(value).unwrap_or(0);
         Ok(self.emit(field, n, Value::Uint(value), value))
     }
 
@@ -552,7 +553,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// The rest of the layer belongs to whoever claims the first of these keys that anyone claims.
     pub fn hand_over_any(&mut self, claims: &[Claim]) {
         let window = Window { start: self.pos, ..self.window };
-        self.out.handed.push(Handed { window, claims: claims.to_vec(), facts: self.facts });
+        self.out.handed.push(Handed { window, claims: Claims::first_of(claims), facts: self.facts });
         self.pos = self.window.end;
     }
 
@@ -562,7 +563,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let promised = stated.min(self.window.promised);
         let end = promised.min(self.window.end);
         let window = Window { buf: self.window.buf, start: self.pos, end, promised };
-        self.out.handed.push(Handed { window, claims: vec![claim], facts: self.facts });
+        self.out.handed.push(Handed { window, claims: Claims::one(claim), facts: self.facts });
         self.pos = end;
     }
 
@@ -572,7 +573,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let buf = BufId(self.buffers.saturating_add(made));
         let window = Window::whole(buf, derived.bytes.len(), 0);
         self.out.derived.push(derived);
-        self.out.handed.push(Handed { window, claims: vec![claim], facts: self.facts });
+        self.out.handed.push(Handed { window, claims: Claims::one(claim), facts: self.facts });
     }
 
     /// The buffer this layer reads.

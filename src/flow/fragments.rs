@@ -7,6 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
+use super::hash::Seeded;
 use super::set::{Fit, Part, Set, State};
 use super::{Bounds, Kept, Late};
 use crate::dissect::{Answer, Claim, IpFragment, Leg};
@@ -128,7 +129,7 @@ enum Reason {
 pub struct Fragments<K> {
     bounds: Bounds,
     interest: Option<Interest>,
-    sets: HashMap<Key, Vec<Set<K>>>,
+    sets: HashMap<Key, Vec<Set<K>>, Seeded>,
     /// Every set in the order they began, with the time of the beginning; sets that are gone are skipped.
     queue: VecDeque<(Option<Timestamp>, Key, u64)>,
     live: usize,
@@ -150,7 +151,7 @@ impl<K> Fragments<K> {
         Self {
             bounds,
             interest: None,
-            sets: HashMap::new(),
+            sets: HashMap::default(),
             queue: VecDeque::new(),
             live: 0,
             octets: 0,

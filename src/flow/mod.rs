@@ -6,6 +6,7 @@
 
 pub mod digests;
 pub mod fragments;
+mod hash;
 pub mod ledger;
 pub mod parts;
 pub mod peers;

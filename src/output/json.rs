@@ -4,12 +4,14 @@
 //! into a buffer: this is the path of large exports. Must not know any protocol.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io::Write;
 
 use crate::model::walk::{FindingView, Item, View};
 use crate::model::{Field, Kind, NodeId, Value};
 use crate::scan::Packet;
 
+use super::number::push_number;
 use super::value::{push_hex, push_labelled, push_plain, push_time};
 
 /// Version of the shape.
@@ -30,8 +32,10 @@ pub struct JsonWriter {
     options: Options,
     out: Vec<u8>,
     text: String,
-    heads: HashMap<usize, Box<[u8]>>,
+    heads: HashMap<usize, Box<[u8]>, BuildHasherDefault<AddressHasher>>,
     open: Vec<bool>,
+    /// Nodes that findings belong to, sorted.
+    flagged: Vec<NodeId>,
 }
 
 impl JsonWriter {
@@ -140,7 +144,10 @@ impl JsonWriter {
         self.out.extend_from_slice(b",\"layers\":[");
         self.open.clear();
         // `open[d]`: whether the object at depth d already has children.
-        let has_findings = view.tree.findings().len() + view.notes.findings().len() > 0;
+        self.flagged.clear();
+        self.flagged.extend(view.tree.findings().iter().map(|found| found.node));
+        self.flagged.extend(view.notes.findings().iter().filter_map(|found| found.node));
+        self.flagged.sort_unstable();
         for item in view.walk() {
             self.close_to(item.depth);
             match self.open.last_mut() {
@@ -153,7 +160,7 @@ impl JsonWriter {
                 None if self.out.ends_with(b"[") => {}
                 None => self.out.push(b','),
             }
-            self.node(view, &item, has_findings);
+            self.node(view, &item);
             self.open.push(false);
         }
         self.close_to(0);
@@ -170,34 +177,41 @@ impl JsonWriter {
     }
 
     /// Writes all of a node but its children and the closing brace.
-    fn node(&mut self, view: View<'_>, item: &Item<'_>, has_findings: bool) {
+    fn node(&mut self, view: View<'_>, item: &Item<'_>) {
         let key = std::ptr::from_ref(item.field).addr();
         let head = self.heads.entry(key).or_insert_with(|| head(item.field));
         self.out.extend_from_slice(head);
         if let Some(id) = item.node {
-            let _ = write!(self.out, ",\"id\":{}", id.0);
+            self.out.extend_from_slice(b",\"id\":");
+            push_number(&mut self.out, id.0.into());
         }
         self.value(item);
         if item.node.is_some() && !item.field.generated {
             let span = item.span;
-            let _ = write!(
-                self.out,
-                ",\"span\":{{\"buffer\":{},\"bit\":{},\"len\":{}}},\"frames\":[",
-                span.buf.0, span.start, span.len
-            );
+            self.out.extend_from_slice(b",\"span\":{\"buffer\":");
+            push_number(&mut self.out, span.buf.0.into());
+            self.out.extend_from_slice(b",\"bit\":");
+            push_number(&mut self.out, span.start.into());
+            self.out.extend_from_slice(b",\"len\":");
+            push_number(&mut self.out, span.len.into());
+            self.out.extend_from_slice(b"},\"frames\":[");
             if span.buf == crate::model::BufId::FRAME {
-                let _ = write!(self.out, "{}", view.buffers.number());
+                push_number(&mut self.out, view.buffers.number().into());
             } else {
                 let mut frames: Vec<u32> = view.buffers.resolve(span).iter().map(|part| part.frame).collect();
                 frames.dedup();
                 for (i, frame) in frames.iter().enumerate() {
-                    let comma = if i > 0 { "," } else { "" };
-                    let _ = write!(self.out, "{comma}{frame}");
+                    if i > 0 {
+                        self.out.push(b',');
+                    }
+                    push_number(&mut self.out, (*frame).into());
                 }
             }
             self.out.push(b']');
         }
-        if has_findings && let Some(id) = item.node {
+        if let Some(id) = item.node
+            && self.flagged.binary_search(&id).is_ok()
+        {
             self.findings_of(view, id);
         }
     }
@@ -239,14 +253,14 @@ impl JsonWriter {
         self.text.clear();
         match item.value {
             Value::Bool(flag) => self.out.extend_from_slice(if flag { b"true" } else { b"false" }),
-            Value::Uint(number) => {
-                let _ = write!(self.out, "{number}");
-            }
+            Value::Uint(number) => push_number(&mut self.out, number),
             Value::Int(number) => {
                 let _ = write!(self.out, "{number}");
             }
-            Value::Duration(span) => {
-                let _ = write!(self.out, "{span}");
+            Value::Duration(_) => {
+                push_plain(&mut self.text, item.field, item.value, item.octets);
+                self.out.extend_from_slice(self.text.as_bytes());
+                self.text.clear();
             }
             _ if item.field.kind == Kind::Text => {
                 let octets = item.octets;
@@ -261,10 +275,13 @@ impl JsonWriter {
             }
             _ => {
                 push_plain(&mut self.text, item.field, item.value, item.octets);
-                self.out.push(b'"');
-                self.out.extend_from_slice(self.text.as_bytes());
-                self.out.push(b'"');
+                let plain = self.text.as_bytes();
+                for part in [b"\"", plain, b"\",\"text\":\"", plain, b"\""] {
+                    self.out.extend_from_slice(part);
+                }
                 self.text.clear();
+                // The same for people: only numbers, flags, spans of time and text are shown in another way.
+                return;
             }
         }
         self.out.extend_from_slice(b",\"text\":");
@@ -301,6 +318,27 @@ fn push_json_char(out: &mut Vec<u8>, c: char, ascii: bool) {
             }
         }
         _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+}
+
+/// Hashes addresses of statics: they differ enough, and nobody outside chooses them.
+#[derive(Debug, Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.write_usize(usize::from(*octet));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
     }
 }
 

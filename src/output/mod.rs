@@ -8,6 +8,7 @@ pub mod columns;
 pub mod docs;
 pub mod fields;
 pub mod json;
+pub mod number;
 pub mod row;
 pub mod style;
 pub mod text;

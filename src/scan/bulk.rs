@@ -74,14 +74,24 @@ pub fn scan(
 
 fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watch: Watch<'_>) -> ControlFlow<()> {
     let mut count = 0u32;
-    while let Some(frame) = merged.next() {
-        engine.frame(&frame, sink)?;
+    let mut flow = ControlFlow::Continue(());
+    while let Some(frame) = merged.find(|glimpse| {
         count = count.wrapping_add(1);
         if count.is_multiple_of(WATCH) {
-            watch(Reached { file: frame.file, offset: frame.offset, frames: engine.counts().frames })?;
+            flow = watch(Reached { file: glimpse.file, offset: glimpse.end, frames: engine.counts().frames });
         }
+        match engine.skip(glimpse, sink) {
+            ControlFlow::Continue(skip) => !skip || flow.is_break(),
+            ControlFlow::Break(()) => {
+                flow = ControlFlow::Break(());
+                true
+            }
+        }
+    }) {
+        flow?;
+        engine.candidate(&frame, sink)?;
     }
-    ControlFlow::Continue(())
+    flow
 }
 
 fn in_parts(

@@ -9,13 +9,16 @@ use super::frame as frame_layer;
 use super::gate::Gate;
 use super::judge;
 use super::packet::Packet;
-use crate::capture::Frame;
+use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
 use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Timestamp, Tree};
 use crate::verify::{Keyring, NonceLog, Verdict};
+
+/// Capture time goes on in steps of two to this power nanoseconds: 67 ms.
+const TICK: u32 = 26;
 
 /// Who gets the packets. `Break` ends the scan.
 pub trait Sink {
@@ -81,8 +84,8 @@ pub struct Engine<'k> {
     verdicts: Vec<Verdict>,
     answers: Vec<Answer>,
     counts: Counts,
-    /// The sink was told the first time.
-    timed: bool,
+    /// The highest time so far, in ticks.
+    tick: i64,
 }
 
 impl<'k> Engine<'k> {
@@ -118,7 +121,7 @@ impl<'k> Engine<'k> {
             verdicts: Vec::new(),
             answers: Vec::new(),
             counts: Counts::default(),
-            timed: false,
+            tick: i64::MIN,
         }
     }
 
@@ -149,13 +152,20 @@ impl<'k> Engine<'k> {
     /// `Break` when the sink wants no more.
     #[inline]
     pub fn frame(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
-        self.counts.frames += 1;
-        self.advance(frame.ts, sink)?;
-        if !self.options.all && !self.gate.matters(frame.link.0, frame.data) {
-            return ControlFlow::Continue(());
-        }
-        sink.frame(frame);
-        self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
+        let glimpse = Glimpse::of(frame);
+        if self.skip(&glimpse, sink)? { ControlFlow::Continue(()) } else { self.candidate(frame, sink) }
+    }
+
+    /// The next frame in capture order, if it can be skipped; else it is to be given to [`Engine::candidate`] next.
+    ///
+    /// # Errors
+    /// `Break` when the sink wants no more.
+    #[inline]
+    pub fn skip(&mut self, glimpse: &Glimpse<'_>, sink: &mut dyn Sink) -> ControlFlow<(), bool> {
+        self.advance(glimpse.ts, sink)?;
+        let skip = !self.options.all && !self.gate.matters(glimpse.link.0, glimpse.data);
+        self.counts.frames += u64::from(skip);
+        ControlFlow::Continue(skip)
     }
 
     /// Whether every frame is dissected, so that nobody need ask the gate.
@@ -180,7 +190,8 @@ impl<'k> Engine<'k> {
     pub fn candidate(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
         self.counts.frames += 1;
         sink.frame(frame);
-        self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)
+        self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)?;
+        self.late(sink)
     }
 
     /// Capture time reached this point; what waited too long is listed. Of several times in a row the latest will do, but for
@@ -190,13 +201,20 @@ impl<'k> Engine<'k> {
     /// `Break` when the sink wants no more.
     #[inline]
     pub fn advance(&mut self, time: Option<Timestamp>, sink: &mut dyn Sink) -> ControlFlow<()> {
-        if !self.timed
-            && let Some(time) = time
-        {
-            self.timed = true;
+        // Nothing waits so exactly that it must be asked for every frame.
+        match time {
+            Some(time) if time.nanos() >> TICK > self.tick => self.tick(time, sink),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    #[cold]
+    fn tick(&mut self, time: Timestamp, sink: &mut dyn Sink) -> ControlFlow<()> {
+        if self.tick == i64::MIN {
             sink.first_time(time);
         }
-        self.flow.advance(time);
+        self.tick = time.nanos() >> TICK;
+        self.flow.advance(Some(Timestamp::from_nanos(self.tick << TICK)));
         self.late(sink)
     }
 
