@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn times_are_those_of_the_calendar_library() {
-        for day in -107_000i64..106_700 {
+        for day in -106_700i64..106_700 {
             let secs = day * 86_400 + day.rem_euclid(86_399);
             let other = jiff::Timestamp::from_second(secs).map(|time| format!("{time:.9}"));
             assert_eq!(Some(shown(secs)), other.ok(), "day {day}");
