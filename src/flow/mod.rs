@@ -18,6 +18,8 @@ pub mod windows;
 #[cfg(test)]
 mod fragment_tests;
 #[cfg(test)]
+mod part_tests;
+#[cfg(test)]
 mod stream_tests;
 
 use crate::dissect::{Answer, Need, Table};
