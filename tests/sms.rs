@@ -183,3 +183,109 @@ fn the_same_notification_over_every_carrier_gives_the_same_subtree_and_verdict()
         assert_eq!(first.get_or_insert_with(|| tree.clone()), tree, "{name}");
     }
 }
+
+/// Frames through the engine: rules of each listed packet, by frame.
+fn rules_of(packets: &[Vec<u8>]) -> Vec<(u32, Vec<&'static str>)> {
+    use support::{file, link};
+    let frames: Vec<file::Frame> = (1u64..)
+        .zip(packets)
+        .map(|(second, packet)| {
+            file::Frame::new(1_700_000_000_000_000_000 + second * 1_000_000_000, link::ethernet_ip(packet))
+        })
+        .collect();
+    let capture = file::pcapng("a scene", link::link_type::ETHERNET, &frames);
+    let keys = Keyring::parse(KEYS, "test").expect("the keys");
+    let mut engine = Engine::new(Table::new(DISSECTORS), &keys, Options::default());
+    let mut rows = Rows::default();
+    let mut input = Input::from_reader("scene", std::io::Cursor::new(capture));
+    while let Some(frame) = input.next() {
+        let _ = engine.frame(&frame, &mut rows);
+    }
+    let _ = engine.finish(&mut rows);
+    rows.0.into_iter().map(|row| (row.frame, row.rules)).collect()
+}
+
+/// SMPP PDUs, each with its way (`true`: to the service centre), one segment each.
+fn smpp(pdus: &[(bool, Vec<u8>)]) -> Vec<Vec<u8>> {
+    use support::net::{Ip as _, Ip4, Tcp};
+    let (mut there, mut back) = (10u32, 20u32);
+    let mut segment = |(forth, pdu): &(bool, Vec<u8>)| {
+        let (source, destination) = if *forth { (40000, 3000) } else { (3000, 40000) };
+        let (sequence, acknowledgement) = if *forth { (there, back) } else { (back, there) };
+        let tcp = Tcp { source, destination, sequence, acknowledgement, flags: 0x18 };
+        *(if *forth { &mut there } else { &mut back }) += pdu.len() as u32;
+        let (from, to) = if *forth { ("192.0.2.1", "192.0.2.2") } else { ("192.0.2.2", "192.0.2.1") };
+        Ip4::new(from, to).tcp(&tcp, pdu)
+    };
+    pdus.iter().map(&mut segment).collect()
+}
+
+fn push() -> Vec<u8> {
+    support::wsp::Push::dm12(1, support::notification::Trigger::new(0x77).signed()).octets()
+}
+
+fn submit(body: &[u8]) -> Vec<u8> {
+    support::sms::pdu(4, 0, 1, body)
+}
+
+#[test]
+fn receipts_find_their_submission_in_either_base_and_tell_failure() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    for (id, receipt) in [("1A2B", "6699"), ("6699", "1a2b"), ("007", "7")] {
+        for (stat, rules) in [("UNDELIV", vec!["W-013"]), ("EXPIRED", vec!["W-013"]), ("DELIVRD", vec![])] {
+            let text = format!(
+                "id:{receipt} sub:001 dlvrd:001 submit date:2611201730 done date:2611201731 stat:{stat} err:000 text:"
+            );
+            let scene = smpp(&[
+                (true, submit(&sms::submission(0x40, &message, &[]))),
+                (false, sms::pdu(0x8000_0004, 0, 1, format!("{id}\0").as_bytes())),
+                (false, sms::pdu(5, 0, 1, &sms::submission(0x04, text.as_bytes(), &[]))),
+            ]);
+            let rows = rules_of(&scene);
+            assert_eq!(rows.get(2), Some(&(3, rules.clone())), "{id} {receipt} {stat}: {rows:?}");
+        }
+    }
+}
+
+#[test]
+fn what_smpp_says_wrongly_of_a_push_is_found() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let first = |body: Vec<u8>| rules_of(&smpp(&[(true, submit(&body))])).first().cloned().unwrap_or_default().1;
+    assert_eq!(first(sms::submission(0x40, &message, &[])), Vec::<&str>::new());
+    assert_eq!(first(sms::submission(0, &message, &[])), ["W-010"], "a header without the indicator");
+    assert_eq!(first(sms::submission(0x40, &push(), &[])), ["W-010"], "the indicator without a header");
+    assert_eq!(first(sms::submission(0, &push(), &[])), ["W-010"], "neither header nor port");
+    assert!(first(sms::submission(0x40, &message, &[(0x0424, b"x")])).contains(&"W-011"));
+    assert_eq!(first(sms::submission(0, &push(), &[(0x020B, &[0x0B, 0x84])])), Vec::<&str>::new());
+    assert_eq!(first(sms::submission(0, &push(), &[(0x020B, &[0x23, 0xF0])])), ["N12-029"], "another port");
+    let mut text = sms::submission(0x40, &message, &[]);
+    let coding = text.len() - message.len() - 3;
+    text[coding] = 0;
+    assert_eq!(first(text), ["W-006"], "not marked as octets");
+}
+
+#[test]
+fn an_error_that_answers_a_push_and_a_push_cut_to_one_message_are_found() {
+    use support::net::{Ip as _, Ip4, Udp};
+    use support::sms;
+    let send =
+        |octets: &[u8]| Ip4::new("192.0.2.1", "192.0.2.2").udp(&Udp::new(49154, 4729), &sms::gsmtap(2, 0, octets));
+    let message = [sms::header(None), push()].concat();
+    let data = send(&sms::cp_data(&sms::rp_data(0x2A, &sms::deliver(&message))));
+    let error = send(&[0x89, 0x01, 0x04, 0x04, 0x2A, 0x01, 0x16]);
+    let ack = send(&[0x89, 0x01, 0x02, 0x02, 0x2A]);
+    assert_eq!(rules_of(&[data.clone(), error]), [(1, vec![]), (2, vec!["W-014"])]);
+    assert_eq!(rules_of(&[data.clone(), ack.clone()]), [(1, vec![]), (2, vec![])]);
+    assert_eq!(rules_of(&[data.clone(), send(&[0x89, 0x10, 0x6F])]), [(1, vec![]), (2, vec!["W-014"])]);
+    // A message of another reference is acknowledged, this one never is.
+    let other = send(&sms::cp_data(&sms::rp_data(0x2B, &sms::deliver(&message))));
+    let rows = rules_of(&[data, ack, other]);
+    assert!(rows.contains(&(3, vec!["GSM-003"])), "{rows:?}");
+    let long = support::notification::Trigger::new(0x78).server([b'a'; 120]).signed();
+    let long = [sms::header(None), support::wsp::Push::dm12(1, long).octets()].concat();
+    let cut = send(&sms::cp_data(&sms::rp_data(0x2C, &sms::deliver(&long[..140]))));
+    let rows = rules_of(&[cut]);
+    assert!(rows[0].1.contains(&"N12-031") && rows[0].1.contains(&"N12-002"), "{rows:?}");
+}

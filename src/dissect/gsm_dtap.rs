@@ -146,5 +146,5 @@ fn ask(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, role: Role) {
     let way = gsm_rp::way(r);
     let key = PeerKey(way.step("cp", &[u8::try_from(transaction).unwrap_or(0), u8::from(flag)]).0);
     let (layer, facts) = (r.layer(), *r.facts());
-    r.ask(Need::Peer(Peer { key, way: PeerKey(way.0), role, layer, facts }));
+    r.ask(Need::Peer(Peer { key, way: PeerKey(way.step("cp", &[]).0), role, layer, facts }));
 }
