@@ -213,7 +213,7 @@ fn smpp(pdus: &[(bool, Vec<u8>)]) -> Vec<Vec<u8>> {
         let (source, destination) = if *forth { (40000, 3000) } else { (3000, 40000) };
         let (sequence, acknowledgement) = if *forth { (there, back) } else { (back, there) };
         let tcp = Tcp { source, destination, sequence, acknowledgement, flags: 0x18 };
-        *(if *forth { &mut there } else { &mut back }) += pdu.len() as u32;
+        *(if *forth { &mut there } else { &mut back }) += u32::try_from(pdu.len()).unwrap_or(0);
         let (from, to) = if *forth { ("192.0.2.1", "192.0.2.2") } else { ("192.0.2.2", "192.0.2.1") };
         Ip4::new(from, to).tcp(&tcp, pdu)
     };
