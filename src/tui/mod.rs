@@ -1,7 +1,7 @@
 //! The terminal UI: packet list, field tree, octets, and the screens that explain them.
 //!
 //! One direction: [`update::update`] takes what happened and changes the [`model::Model`], [`view::view`] draws it, what is to
-//! be done outside comes back as [`msg::Effect`] and is done by [`run`]. Must not know any protocol.
+//! be done outside comes back as [`msg::Effect`] and is done by [`mod@run`]. Must not know any protocol.
 
 mod act;
 mod command;

@@ -1,6 +1,6 @@
 //! The terminal: taken over, given back whatever happens, and its keys and mouse in our own words.
 //!
-//! With [`super::run`] the only file that knows crossterm. Must not know what is shown.
+//! With [`mod@super::run`] the only file that knows crossterm. Must not know what is shown.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -16,9 +16,9 @@ use super::variants12::{Axis, Octets, Part, constants, credentials, nonce, trigg
 use super::verdict::{Match, NonceUsed};
 
 /// Digests the search may compute for a message,
-const PER_MESSAGE: u32 = 140;
+const PER_MESSAGE: u32 = 100;
 /// and for each one of the standard reading on top.
-const PER_TRY: u32 = 27;
+const PER_TRY: u32 = 24;
 /// Learned nonces that are tried beside the newest one.
 const LEARNED_MAX: usize = 16;
 
