@@ -1,10 +1,5 @@
 //! Short messages compared with tshark, field by field, over recorded traffic; skipped loudly where tshark or the recordings
 //! are absent.
-#![expect(
-    clippy::expect_used,
-    clippy::print_stderr,
-    reason = "a test says what is wrong by failing, and loudly what it skips"
-)]
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
