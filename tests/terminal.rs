@@ -122,6 +122,7 @@ const WRONG: [&str; 3] = ["captures/wrong-digest.pcap", "--secrets", "captures/k
 fn a_wrong_digest_is_found_explained_and_the_terminal_given_back() {
     let mut session = Session::start(&WRONG, &[]);
     session.shows("digest invalid");
+    session.shows("Packets 1 of 2");
     session.press("d");
     session.shows("Formula");
     session.press("q");
@@ -148,6 +149,7 @@ fn a_wrong_digest_is_found_explained_and_the_terminal_given_back() {
 fn a_signal_gives_the_terminal_back_too() {
     let mut session = Session::start(&WRONG, &[]);
     session.shows("digest invalid");
+    session.shows("Packets 1 of 2");
     let process = session.child.process_id().unwrap().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
     session.ends();
@@ -158,6 +160,7 @@ fn a_signal_gives_the_terminal_back_too() {
 fn stepping_back_to_the_shell_and_returning_works() {
     let mut session = Session::start(&WRONG, &[]);
     session.shows("digest invalid");
+    session.shows("Packets 1 of 2");
     session.press("\u{c}j");
     session.shows("Fields of 2");
     session.press("\u{1a}");
@@ -198,6 +201,7 @@ fn a_capture_that_comes_through_a_pipe_or_grows_is_listed() {
 fn no_color_sends_no_colour() {
     let mut session = Session::start(&WRONG, &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]);
     session.shows("digest invalid");
+    session.shows("Packets 1 of 2");
     session.press("j");
     session.shows("Fields of 2");
     session.press("ZZ");
