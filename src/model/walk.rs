@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use super::buffer::Buffers;
 use super::field::Field;
-use super::notes::{NoteValue, Notes};
+use super::notes::{Note, NoteValue, Notes};
 use super::rule::{Rule, Severity};
 use super::span::Span;
-use super::tree::{NodeId, Tree};
+use super::tree::{Node, NodeId, Tree};
 use super::value::Value;
 
 /// A row of the tree as shown: a node that was read, or a generated one.
@@ -29,6 +29,28 @@ pub struct Item<'p> {
     pub value: Value,
     /// Octets of text, bytes and addresses; empty for other kinds.
     pub octets: &'p [u8],
+}
+
+impl<'p> Item<'p> {
+    /// A node that was read, as a row.
+    fn of_node(tree: &'p Tree, buffers: &'p Buffers<'_>, id: NodeId, node: &Node, depth: usize) -> Self {
+        let octets = match node.value {
+            Value::Raw | Value::Scratch { .. } => tree.octets(buffers, node.span, node.value),
+            _ => &[],
+        };
+        let Node { field, span, value, parent, .. } = *node;
+        Self { depth, node: Some(id), parent, field, span, value, octets }
+    }
+
+    /// A generated node, as a row.
+    fn of_note(note: &'p Note, depth: usize) -> Self {
+        let (value, octets): (Value, &'p [u8]) = match &note.value {
+            NoteValue::Plain(value) => (*value, &[]),
+            NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
+        };
+        let (parent, field) = (Some(note.parent), note.field);
+        Self { depth, node: None, parent, field, span: Span::default(), value, octets }
+    }
 }
 
 /// A finding, whoever made it.
@@ -66,6 +88,17 @@ impl<'p> View<'p> {
     /// All rows of the tree, notes included, in the order they are shown.
     pub fn walk(&self) -> Walk<'p> {
         Walk { tree: self.tree, buffers: self.buffers, notes: self.notes, next: 0, open: Vec::new(), pending: None }
+    }
+
+    /// The row of a node; `depth` is for the row to carry.
+    pub fn item(&self, id: NodeId, depth: usize) -> Option<Item<'p>> {
+        Some(Item::of_node(self.tree, self.buffers, id, self.tree.get(id)?, depth))
+    }
+
+    /// The row of a node's generated node, by its place among them; `depth` is for the row to carry.
+    pub fn note_item(&self, parent: NodeId, nth: usize, depth: usize) -> Option<Item<'p>> {
+        let notes: &'p Notes = self.notes;
+        Some(Item::of_note(notes.of(parent).get(nth)?, depth))
     }
 
     /// All findings: those of the tree, then those made later.
@@ -136,21 +169,7 @@ impl<'p> Iterator for Walk<'p> {
                 let notes: &'p Notes = self.notes;
                 if let Some(note) = notes.of(parent).get(at) {
                     self.pending = Some((parent, depth, at + 1));
-                    let (value, octets): (Value, &'p [u8]) = match &note.value {
-                        NoteValue::Plain(value) => (*value, &[]),
-                        NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
-                    };
-                    let span = Span::default();
-                    let field = note.field;
-                    return Some(Item {
-                        depth: depth + 1,
-                        node: None,
-                        parent: Some(parent),
-                        field,
-                        span,
-                        value,
-                        octets,
-                    });
+                    return Some(Item::of_note(note, depth + 1));
                 }
                 self.pending = None;
             }
@@ -171,19 +190,7 @@ impl<'p> Iterator for Walk<'p> {
             self.next += 1;
             let depth = self.open.len();
             self.open.push(id);
-            let octets = match node.value {
-                Value::Raw | Value::Scratch { .. } => tree.octets(self.buffers, node.span, node.value),
-                _ => &[],
-            };
-            return Some(Item {
-                depth,
-                node: Some(id),
-                parent: node.parent,
-                field: node.field,
-                span: node.span,
-                value: node.value,
-                octets,
-            });
+            return Some(Item::of_node(tree, self.buffers, id, node, depth));
         }
     }
 }

@@ -359,38 +359,8 @@ pub const fn has_children(at: u32, entry: &Entry) -> bool {
 pub fn item<'p>(view: View<'p>, entry: &Entry) -> Option<Item<'p>> {
     let depth = usize::from(entry.depth);
     match entry.what {
-        What::Node(id) => {
-            let node = view.tree.get(id)?;
-            let octets = match node.value {
-                Value::Raw | Value::Scratch { .. } => view.tree.octets(view.buffers, node.span, node.value),
-                _ => &[],
-            };
-            Some(Item {
-                depth,
-                node: Some(id),
-                parent: node.parent,
-                field: node.field,
-                span: node.span,
-                value: node.value,
-                octets,
-            })
-        }
-        What::Note(parent, at) => {
-            let note = view.notes.of(parent).get(at as usize)?;
-            let (value, octets): (Value, &'p [u8]) = match &note.value {
-                crate::model::NoteValue::Plain(value) => (*value, &[]),
-                crate::model::NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
-            };
-            Some(Item {
-                depth,
-                node: None,
-                parent: Some(parent),
-                field: note.field,
-                span: crate::model::Span::default(),
-                value,
-                octets,
-            })
-        }
+        What::Node(id) => view.item(id, depth),
+        What::Note(parent, nth) => view.note_item(parent, nth as usize, depth),
         What::Finding(_) => None,
     }
 }
