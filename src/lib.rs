@@ -10,6 +10,7 @@ pub mod filter;
 pub mod flow;
 pub mod model;
 pub mod output;
+pub mod report;
 pub mod scan;
 #[cfg(feature = "tui")]
 pub mod tui;

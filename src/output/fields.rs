@@ -2,6 +2,7 @@
 //!
 //! Must not know any protocol.
 
+use crate::dissect::Message;
 use crate::model::NodeId;
 use crate::scan::Packet;
 
@@ -89,15 +90,7 @@ impl CsvWriter {
     pub fn packet(&mut self, packet: &Packet<'_>) -> csv::Result<Vec<u8>> {
         let messages = &packet.found.messages;
         for index in 0..messages.len().max(1) {
-            self.hidden.clear();
-            let own = messages.get(index).map(|message| (message.layer, message.facts.push.map(|push| push.layer)));
-            for message in messages {
-                for layer in [Some(message.layer), message.facts.push.map(|push| push.layer)].into_iter().flatten() {
-                    if own.is_some_and(|(body, push)| layer != body && Some(layer) != push) {
-                        self.hidden.push(layer);
-                    }
-                }
-            }
+            others(messages, index, &mut self.hidden);
             for column in self.columns.all() {
                 self.cell.clear();
                 column.push_cell_without(&mut self.cell, packet.view, &self.hidden);
@@ -117,8 +110,21 @@ impl CsvWriter {
     }
 }
 
+/// The layers of the messages of a frame other than the one at `index`: they do not belong into its row.
+pub fn others(messages: &[Message], index: usize, hidden: &mut Vec<NodeId>) {
+    hidden.clear();
+    let own = messages.get(index).map(|message| (message.layer, message.facts.push.map(|push| push.layer)));
+    for message in messages {
+        for layer in [Some(message.layer), message.facts.push.map(|push| push.layer)].into_iter().flatten() {
+            if own.is_some_and(|(body, push)| layer != body && Some(layer) != push) {
+                hidden.push(layer);
+            }
+        }
+    }
+}
+
 /// A spreadsheet must not take a cell for a formula: an apostrophe in front makes it text. Plain negative numbers stay.
-fn defuse(cell: &mut String) {
+pub fn defuse(cell: &mut String) {
     let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if risky && cell.parse::<f64>().is_err() {
         cell.insert(0, '\'');
