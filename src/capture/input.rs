@@ -4,7 +4,7 @@
 //! is in the frames.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -102,6 +102,18 @@ impl Input {
             given: false,
             file: 0,
         }
+    }
+
+    /// The same before its first frame, where it is a regular file; else as it is.
+    #[must_use]
+    pub(crate) fn restarted(self) -> Self {
+        let Some(file) = self.regular.clone() else { return self };
+        if (&*file).rewind().is_err() {
+            return self;
+        }
+        let mut input = Self::from_source(self.name, Box::new(Arc::clone(&file)));
+        input.regular = Some(file);
+        input
     }
 
     /// The same with this index among the inputs, and a buffer of this many octets.

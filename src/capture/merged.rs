@@ -74,6 +74,14 @@ impl Merged {
         merged
     }
 
+    /// Begins anew with the first frame. Inputs that cannot be read twice go on where they are.
+    pub fn restart(&mut self) {
+        let inputs = std::mem::take(&mut self.inputs).into_iter().map(Input::restarted).collect();
+        let unopened = std::mem::take(&mut self.unopened);
+        *self = Self::new(inputs);
+        self.unopened = unopened;
+    }
+
     /// The next frame in the order of time; numbers count the merged order.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     #[inline]

@@ -114,7 +114,46 @@ fn starts(octets: &[u8]) -> bool {
     let status = u32::from_be_bytes([*s3, *s2, *s1, *s0]);
     let Some((least, most)) = bounds(id) else { return false };
     // A request states no status; vendors' status codes end at 4FF.
-    (least..=most).contains(&len) && (id & RESPONSE != 0 && status <= 0xffff || status == 0)
+    let head = (least..=most).contains(&len) && (id & RESPONSE != 0 && status <= 0xffff || status == 0);
+    let body = rest.get(4..).unwrap_or(&[]);
+    let room = usize::try_from(len).unwrap_or(0).saturating_sub(HEADER);
+    head && may_follow(id, body.get(..room.min(body.len())).unwrap_or(&[]), room)
+}
+
+/// Whether a body of this command may begin with these octets, as far as they are there; `room` is its length.
+fn may_follow(id: u32, body: &[u8], room: usize) -> bool {
+    if room == 0 {
+        return true;
+    }
+    match id {
+        // Service type, then the originator: type of number, plan, address.
+        0x0000_0004 | 0x0000_0005 | 0x0000_0021 | 0x0000_0103 => match after_text(body, 6) {
+            Some([ton, npi, address @ ..]) => *ton < 0x10 && *npi < 0x20 && after_text(address, 65).is_some(),
+            other => other.is_some(),
+        },
+        // A system's or a message's identifier.
+        0x0000_0001..=0x0000_0003
+        | 0x0000_0007
+        | 0x0000_0009
+        | 0x0000_000b
+        | 0x8000_0001..=0x8000_0005
+        | 0x8000_0009
+        | 0x8000_0021
+        | 0x8000_0103 => after_text(body, 65).is_some(),
+        _ => true,
+    }
+}
+
+/// What follows a text that ends with an octet of zero after at most `most` octets; nothing, where the octets end before it.
+fn after_text(octets: &[u8], most: usize) -> Option<&[u8]> {
+    let head = octets.get(..most.min(octets.len())).unwrap_or(&[]);
+    let (text, rest) = match head.iter().position(|octet| *octet == 0) {
+        Some(end) => octets.split_at_checked(end)?,
+        None if head.len() < most => (head, &[][..]),
+        None => return None,
+    };
+    let is_text = text.iter().all(|octet| *octet >= 0x20 && *octet != 0x7f);
+    is_text.then(|| rest.get(1..).unwrap_or(&[]))
 }
 
 /// The least and the most octets of a PDU with this command.
@@ -133,11 +172,6 @@ const fn bounds(id: u32) -> Option<(u32, u32)> {
         | 0x8000_0111..=0x8000_0113 => (16, 1 << 12),
         _ => return None,
     })
-}
-
-/// Whether a TCP payload may be SMPP: for the gate, so cheap.
-pub fn may_start(octets: &[u8]) -> bool {
-    matches!(octets, [0, 0 | 1, _, _, 0 | 0x80, 0, 0 | 1, ..]) && starts(octets)
 }
 
 /// What a PDU is and where.

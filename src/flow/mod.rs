@@ -12,6 +12,7 @@ pub mod parts;
 pub mod peers;
 pub mod segments;
 mod set;
+mod stream;
 pub mod streams;
 pub mod windows;
 
@@ -46,6 +47,8 @@ pub struct Bounds {
     pub datagrams: usize,
     /// Fragments of one datagram.
     pub fragments: usize,
+    /// TCP streams, each direction one.
+    pub streams: usize,
     /// How long a datagram waits for its fragments, in capture time.
     pub age: Duration,
     /// How long a concatenated short message waits for its parts, in capture time.
@@ -58,6 +61,7 @@ impl Default for Bounds {
             octets: 4 << 20,
             datagrams: 8192,
             fragments: 1024,
+            streams: 16_384,
             age: Duration::from_secs(30),
             concat: Duration::from_secs(600),
         }
@@ -121,6 +125,7 @@ impl<K> Flow<K> {
         self.parts.advance(time);
         self.segments.advance(time);
         self.peers.advance(time);
+        self.streams.advance(time);
     }
 
     /// The answer to a question about a frame. `keep` is asked only when the frame may have to be read again.
@@ -153,6 +158,13 @@ impl<K> Flow<K> {
             .or_else(|| self.segments.late())
             .or_else(|| self.parts.late())
             .or_else(|| self.peers.late())
+    }
+
+    /// A TCP port that nobody claims and on which a stream was recognised by its content, and the layer of its messages; each
+    /// is told once.
+    #[inline]
+    pub fn recognised(&mut self) -> Option<(u16, &'static str)> {
+        self.streams.recognised()
     }
 
     /// No more frames will come: everything that waits becomes late.

@@ -1,16 +1,17 @@
-//! TCP streams: octets in their order, cut into messages.
+//! TCP streams: which are remembered, for how long, and whom a segment belongs to.
 //!
-//! Each direction is a stream of its own. What comes out of order waits; what never comes is skipped, and reading goes on at the
-//! next message that is known or plausible. Only streams that somebody reads are remembered. Must not know any protocol beyond
-//! how it frames its messages.
+//! Each direction is a stream of its own. Copies of a stream that came another way (another interface, another router) are
+//! streams of their own, so that what is in them shows as another sighting; a stream whose segments take turns between ways is
+//! one. Only streams that somebody reads are remembered. Must not know any protocol beyond how it frames its messages.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
-use super::set::copy_pieces;
+use super::hash::Seeded;
+use super::stream::{Out, Segment, Stream, is_in};
 use super::{Bounds, Kept, Late};
-use crate::dissect::claim::{Extent, Framing};
-use crate::dissect::{Answer, Claim, Cut, FRAMINGS, Leg, StreamOctets, Table, gsm_rp};
+use crate::dissect::claim::Framing;
+use crate::dissect::{Answer, Claim, FRAMINGS, Leg, StreamOctets, Table, gsm_rp};
 use crate::model::spec::RFC_9293;
 use crate::model::{Derived, Duration, Group, Piece, Rule, Timestamp};
 
@@ -57,21 +58,19 @@ pub static EVICTED: Rule = Rule::warning("TCP-004", Group::Reassembly)
 /// The rules of this module.
 pub(super) static RULES: &[&Rule] = &[&LOST, &DIFFERS, &RESYNCHRONISED, &EVICTED];
 
-/// Streams remembered at most.
-const STREAMS: usize = 16_384;
-
-/// Octets of one stream that wait for a hole to be filled, before it is given up.
-const AHEAD: usize = 64 << 10;
-
-/// Segments that wait for the same.
-const AHEAD_SEGMENTS: usize = 64;
-
 /// How long a hole is waited for.
-const AGE: Duration = Duration::from_secs(30);
+const HOLE_AGE: Duration = Duration::from_secs(30);
 
-/// Octets of administration counted per stream.
-const COST: usize = 256;
+/// How long a stream with nothing new is remembered.
+const IDLE_AGE: Duration = Duration::from_secs(600);
 
+/// Copies of one stream that came different ways, and ways that one stream takes.
+const COPIES: usize = 4;
+
+/// Ports that are told to be entered because a stream on them was recognised.
+const RECOGNISED: usize = 256;
+
+/// One direction of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
     scope: Leg,
@@ -79,64 +78,23 @@ struct Key {
     dst: (IpAddr, u16),
 }
 
-#[derive(Debug)]
-struct Segment {
-    seq: u32,
-    octets: Vec<u8>,
-    pieces: Vec<Piece>,
-    /// Octets that the capture cut.
-    cut: u32,
-}
-
-#[derive(Debug)]
-struct Stream<K> {
-    framing: &'static Framing,
-    /// Sequence number of the first octet after those in `octets`.
-    next: u32,
-    /// The beginning of a message.
-    octets: Vec<u8>,
-    pieces: Vec<Piece>,
-    /// Whether the next octet is known to begin a message, or to continue the one in `octets`.
-    synced: bool,
-    /// Octets of a message with a hole that are still to be passed over.
-    pass: u32,
-    ahead: Vec<Segment>,
-    /// Receiver acknowledged octets the capture does not have.
-    confirmed: bool,
-    touched: Option<Timestamp>,
-    stamp: u64,
-    kept: Option<Kept<K>>,
-}
-
-impl<K> Stream<K> {
-    fn cost(&self) -> usize {
-        let ahead: usize = self.ahead.iter().map(|s| s.octets.len() + s.pieces.len() * size_of::<Piece>() + 64).sum();
-        let pieces = self.pieces.len() * size_of::<Piece>();
-        COST + self.octets.len() + pieces + ahead + self.kept.as_ref().map_or(0, |kept| kept.octets)
-    }
-}
-
-/// What one segment led to.
-#[derive(Default)]
-struct Out {
-    bytes: Vec<u8>,
-    pieces: Vec<Piece>,
-    cuts: Vec<Cut>,
-    remarks: Vec<(&'static Rule, String)>,
-}
-
 /// The streams. See the module's documentation.
 #[derive(Debug)]
 pub struct Streams<K> {
     bounds: Bounds,
     table: Option<Table>,
-    open: HashMap<Key, Stream<K>>,
-    queue: VecDeque<(Key, u64)>,
+    open: HashMap<Key, Vec<Stream<K>>, Seeded>,
+    live: usize,
+    /// When a stream was touched, which, and its stamp then.
+    queue: VecDeque<(Option<Timestamp>, Key, u64, u64)>,
     octets: usize,
     serial: u64,
     now: Option<Timestamp>,
     late: VecDeque<Late<K>>,
     evicted: u64,
+    /// Ports nobody claims on which a stream was recognised, and how many of them were told.
+    recognised: Vec<(u16, &'static Framing)>,
+    told: usize,
 }
 
 impl<K> Streams<K> {
@@ -144,13 +102,16 @@ impl<K> Streams<K> {
         Self {
             bounds,
             table: None,
-            open: HashMap::new(),
+            open: HashMap::default(),
+            live: 0,
             queue: VecDeque::new(),
             octets: 0,
             serial: 0,
             now: None,
             late: VecDeque::new(),
             evicted: 0,
+            recognised: Vec::new(),
+            told: 0,
         }
     }
 
@@ -162,9 +123,26 @@ impl<K> Streams<K> {
         self.late.pop_front()
     }
 
+    /// A port that nobody claims and on which a stream was recognised: each is told once.
+    pub(super) fn recognised(&mut self) -> Option<(u16, &'static str)> {
+        let (port, framing) = self.recognised.get(self.told).copied()?;
+        self.told += 1;
+        Some((port, framing.layer.name))
+    }
+
     /// Octets remembered.
     pub fn octets(&self) -> usize {
         self.octets
+    }
+
+    /// Streams remembered.
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.live == 0
     }
 
     /// Streams forgotten for lack of room with something in them.
@@ -172,23 +150,62 @@ impl<K> Streams<K> {
         self.evicted
     }
 
-    pub(super) fn finish(&mut self) {
-        while let Some((key, stamp)) = self.queue.pop_front() {
-            if self.open.get(&key).is_some_and(|stream| stream.stamp == stamp) {
-                self.give_up(&key, None);
+    pub(super) fn advance(&mut self, time: Option<Timestamp>) {
+        self.now = self.now.max(time);
+        while let (Some(now), Some((touched, key, id, stamp))) = (self.now, self.queue.front().copied()) {
+            if touched.is_some_and(|touched| now.since(touched) <= IDLE_AGE) {
+                return;
+            }
+            self.queue.pop_front();
+            if touched.is_none() {
+                // Its wait begins with the first time there is.
+                self.queue.push_back((Some(now), key, id, stamp));
+            } else if self.is_current(&key, id, stamp) {
+                self.give_up(&key, id, None);
             }
         }
     }
 
-    /// Who reads a stream: by its ports, else by what it begins with.
-    fn framing(&self, need: &StreamOctets, octets: &[u8]) -> Option<&'static Framing> {
+    pub(super) fn finish(&mut self) {
+        while let Some((_, key, id, stamp)) = self.queue.pop_front() {
+            if self.is_current(&key, id, stamp) {
+                self.give_up(&key, id, None);
+            }
+        }
+    }
+
+    fn is_current(&self, key: &Key, id: u64, stamp: u64) -> bool {
+        self.open.get(key).is_some_and(|copies| copies.iter().any(|copy| (copy.id, copy.stamp) == (id, stamp)))
+    }
+
+    /// Who reads a stream: by its ports.
+    fn claimed(&self, need: &StreamOctets) -> Option<&'static Framing> {
         for port in [need.dst_port, need.src_port] {
             let claimed = self.table.as_ref().and_then(|table| table.stream(Claim::TcpPort(port)));
             if let Some(dissector) = claimed {
                 return FRAMINGS.iter().copied().find(|framing| framing.layer.is(dissector.layer));
             }
         }
-        FRAMINGS.iter().copied().find(|framing| (framing.starts)(octets))
+        // A port that was entered because of what was on it belongs to that protocol alone if nothing else does.
+        None
+    }
+
+    /// Who reads a stream: by its ports, else by what it begins with; on a port where one was recognised before, by what is
+    /// anywhere in its first segment.
+    fn framing(&mut self, need: &StreamOctets, octets: &[u8]) -> Option<&'static Framing> {
+        if let Some(framing) = self.claimed(need) {
+            return Some(framing);
+        }
+        // Of the two ports the server's is nearly always the lower one; either lets both directions through.
+        let port = need.src_port.min(need.dst_port);
+        if let Some((_, framing)) = self.recognised.iter().find(|known| known.0 == port) {
+            return is_in(framing, octets).then_some(*framing);
+        }
+        let framing = FRAMINGS.iter().copied().find(|framing| (framing.starts)(octets))?;
+        if self.recognised.len() < RECOGNISED {
+            self.recognised.push((port, framing));
+        }
+        Some(framing)
     }
 
     pub(super) fn add(
@@ -198,104 +215,161 @@ impl<K> Streams<K> {
         pieces: Vec<Piece>,
         keep: impl FnOnce() -> Kept<K>,
     ) -> Answer {
-        self.now = self.now.max(need.facts.time);
+        self.advance(need.facts.time);
         let key = Key { scope: need.facts.scope, src: (need.src, need.src_port), dst: (need.dst, need.dst_port) };
-        if need.syn || need.reset {
-            // A connection with the same ports begins, or this one ends: nothing of before goes on.
-            self.give_up(&key, None);
+        let leg = need.facts.leg;
+        if need.reset {
+            self.forget_way(&key, leg);
             return Answer::Wait;
         }
         self.acknowledged(&key, need);
+        let mut seq = need.seq;
+        if need.syn {
+            // The octets count from the one after the flag; of before nothing goes on.
+            seq = seq.wrapping_add(1);
+            self.opened(&key, leg, seq, need);
+        }
         if need.promised == 0 {
             return Answer::Wait;
         }
-        if !self.open.contains_key(&key) {
-            let Some(framing) = self.framing(need, octets) else { return Answer::Wait };
-            self.begin(key, framing, need.seq);
-        }
-        let mut out = Out::default();
+        let Some(id) = self.choose(&key, leg, seq, need, octets) else { return Answer::Wait };
         let cut = need.promised.saturating_sub(u32::try_from(octets.len()).unwrap_or(u32::MAX));
-        let segment = Segment { seq: need.seq, octets: octets.to_vec(), pieces, cut };
-        let now = self.now;
+        let segment = Segment { seq, octets: octets.to_vec(), pieces, cut };
         self.serial += 1;
-        let serial = self.serial;
-        let Some(stream) = self.open.get_mut(&key) else { return Answer::Wait };
+        let (now, stamp) = (self.now, self.serial);
+        let Some(stream) = self.stream(&key, id) else { return Answer::Wait };
+        let mut out = Out::default();
+        let before = stream.cost();
         let framing = stream.framing;
-        self.octets = self.octets.saturating_sub(stream.cost());
-        let waited = stream.touched.zip(now).is_some_and(|(then, now)| now.since(then) > AGE);
+        let waited = stream.touched.zip(now).is_some_and(|(then, now)| now.since(then) > HOLE_AGE);
         stream.place(segment, &mut out);
-        if !stream.ahead.is_empty() && (stream.confirmed || waited || stream.is_full() || need.fin) {
+        if stream.has_hole() && (stream.is_confirmed() || waited || stream.is_full() || need.fin) {
             stream.skip(&mut out);
         }
         stream.touched = now;
-        stream.stamp = serial;
-        let holds = !stream.ahead.is_empty() || gsm_rp::holds_push(&stream.octets);
+        stream.stamp = stamp;
+        let holds = stream.has_hole() || gsm_rp::holds_push(stream.begun());
         stream.kept = holds.then(keep);
-        self.octets += stream.cost();
-        let idle = stream.ahead.is_empty() && stream.octets.is_empty() && stream.pass == 0;
-        if need.fin && idle {
-            self.octets = self.octets.saturating_sub(stream.cost());
-            self.open.remove(&key);
+        let after = stream.cost();
+        let ends = need.fin && stream.is_idle();
+        self.octets = (self.octets + after).saturating_sub(before);
+        if ends {
+            self.remove(&key, id);
         } else {
-            self.queue.push_back((key, serial));
+            self.queue.push_back((now, key, id, stamp));
         }
         self.shrink();
         answer(out, framing)
     }
 
-    fn begin(&mut self, key: Key, framing: &'static Framing, seq: u32) {
-        let stream = Stream {
-            framing,
-            next: seq,
-            octets: Vec::new(),
-            pieces: Vec::new(),
-            synced: false,
-            pass: 0,
-            ahead: Vec::new(),
-            confirmed: false,
-            touched: self.now,
-            stamp: 0,
-            kept: None,
-        };
+    fn stream(&mut self, key: &Key, id: u64) -> Option<&mut Stream<K>> {
+        self.open.get_mut(key)?.iter_mut().find(|stream| stream.id == id)
+    }
+
+    /// The stream a segment belongs to; a new one where there is none.
+    fn choose(&mut self, key: &Key, leg: Leg, seq: u32, need: &StreamOctets, octets: &[u8]) -> Option<u64> {
+        let copies = self.open.get_mut(key).map_or(&mut [][..], Vec::as_mut_slice);
+        let mut known = copies.iter().find(|copy| copy.legs.contains(&leg)).map(|copy| (copy.id, copy.is_strange(seq)));
+        if known.is_none() {
+            // Exactly what another way lacks: the stream takes turns between ways. What that way had already is a copy of it.
+            let other = copies.iter_mut().find(|copy| copy.goes_on_at(seq) && copy.legs.len() < COPIES);
+            if let Some(other) = other {
+                other.legs.push(leg);
+                known = Some((other.id, false));
+            }
+        }
+        match known {
+            Some((id, false)) => return Some(id),
+            Some((id, true)) => self.give_up(key, id, None),
+            None if copies.len() >= COPIES => return None,
+            None => {}
+        }
+        let framing = self.framing(need, octets)?;
+        Some(self.begin(*key, leg, framing, seq, false))
+    }
+
+    /// A connection begins: what is on a port that somebody reads is known from its first octet on.
+    fn opened(&mut self, key: &Key, leg: Leg, seq: u32, need: &StreamOctets) {
+        let copies = self.open.get(key).map_or(&[][..], Vec::as_slice);
+        let known = copies.iter().find(|copy| copy.legs.contains(&leg)).map(|copy| (copy.id, copy.goes_on_at(seq)));
+        match known {
+            // The flag again, before anything else came.
+            Some((_, true)) => return,
+            Some((id, false)) => self.give_up(key, id, None),
+            None if copies.len() >= COPIES => return,
+            None => {}
+        }
+        if let Some(framing) = self.claimed(need) {
+            let id = self.begin(*key, leg, framing, seq, true);
+            if let Some(stream) = self.stream(key, id) {
+                stream.touched = need.facts.time;
+                let stamp = stream.stamp;
+                self.queue.push_back((self.now, *key, id, stamp));
+            }
+            self.shrink();
+        }
+    }
+
+    fn begin(&mut self, key: Key, leg: Leg, framing: &'static Framing, seq: u32, opened: bool) -> u64 {
+        self.serial += 1;
+        let stream = Stream::new(framing, self.serial, leg, seq, opened);
         self.octets += stream.cost();
-        self.open.insert(key, stream);
+        self.live += 1;
+        self.open.entry(key).or_default().push(stream);
+        self.serial
     }
 
     /// The other side's acknowledgement: it has octets that the capture does not.
     fn acknowledged(&mut self, key: &Key, need: &StreamOctets) {
         let Some(ack) = need.ack else { return };
         let back = Key { scope: key.scope, src: key.dst, dst: key.src };
-        if let Some(stream) = self.open.get_mut(&back)
-            && let Some(first) = stream.ahead.first()
-            && !is_before(ack, first.seq)
-        {
-            stream.confirmed = true;
+        if let Some(copies) = self.open.get_mut(&back) {
+            for stream in copies {
+                stream.acknowledged(ack);
+            }
         }
     }
 
     fn shrink(&mut self) {
-        while self.octets > self.bounds.octets.saturating_mul(2) || self.open.len() > STREAMS {
-            let Some((key, stamp)) = self.queue.pop_front() else { return };
-            if self.open.get(&key).is_some_and(|stream| stream.stamp == stamp) {
-                self.give_up(&key, Some(&EVICTED));
+        while self.octets > self.bounds.octets.saturating_mul(2) || self.live > self.bounds.streams {
+            let Some((_, key, id, stamp)) = self.queue.pop_front() else { return };
+            if self.is_current(&key, id, stamp) {
+                self.give_up(&key, id, Some(&EVICTED));
             }
         }
-        if self.queue.len() > self.open.len() * 4 + 256 {
+        if self.queue.len() > self.live * 4 + 256 {
             let open = &self.open;
-            self.queue.retain(|(key, stamp)| open.get(key).is_some_and(|stream| stream.stamp == *stamp));
+            self.queue.retain(|(_, key, id, stamp)| {
+                open.get(key).is_some_and(|copies| copies.iter().any(|copy| (copy.id, copy.stamp) == (*id, *stamp)))
+            });
         }
     }
 
-    /// Forgets a stream; what it holds that can still be read becomes late.
-    fn give_up(&mut self, key: &Key, reason: Option<&'static Rule>) {
-        let Some(mut stream) = self.open.remove(key) else { return };
+    fn forget_way(&mut self, key: &Key, leg: Leg) {
+        let known = self.open.get(key).and_then(|copies| copies.iter().find(|copy| copy.legs.contains(&leg)));
+        if let Some(id) = known.map(|copy| copy.id) {
+            self.give_up(key, id, None);
+        }
+    }
+
+    fn remove(&mut self, key: &Key, id: u64) -> Option<Stream<K>> {
+        let copies = self.open.get_mut(key)?;
+        let at = copies.iter().position(|copy| copy.id == id)?;
+        let stream = copies.swap_remove(at);
+        if copies.is_empty() {
+            self.open.remove(key);
+        }
+        self.live = self.live.saturating_sub(1);
         self.octets = self.octets.saturating_sub(stream.cost());
+        Some(stream)
+    }
+
+    /// Forgets a stream; what it holds that can still be read becomes late.
+    fn give_up(&mut self, key: &Key, id: u64, reason: Option<&'static Rule>) {
+        let Some(mut stream) = self.remove(key, id) else { return };
         let Some(kept) = stream.kept.take() else { return };
         let mut out = Out::default();
-        while !stream.ahead.is_empty() {
-            stream.skip(&mut out);
-        }
-        stream.unfinished(&mut out);
+        stream.end(&mut out);
         if let Some(rule) = reason {
             self.evicted += 1;
             out.remarks.push((rule, String::new()));
@@ -305,192 +379,6 @@ impl<K> Streams<K> {
             self.late.push_back(Late { frame: kept.frame, answer });
         }
     }
-}
-
-impl<K> Stream<K> {
-    /// Whether what waits behind a hole is as much as may wait.
-    fn is_full(&self) -> bool {
-        let octets: usize = self.ahead.iter().map(|segment| segment.octets.len()).sum();
-        octets > AHEAD || self.ahead.len() > AHEAD_SEGMENTS
-    }
-
-    /// Takes a segment: old octets are left out, those beyond a hole wait.
-    fn place(&mut self, mut segment: Segment, out: &mut Out) {
-        if is_before(self.next, segment.seq) {
-            let after = segment.seq.wrapping_sub(self.next);
-            let at = self.ahead.partition_point(|other| other.seq.wrapping_sub(self.next) < after);
-            let known = self
-                .ahead
-                .get(at)
-                .is_some_and(|other| other.seq == segment.seq && other.octets.len() >= segment.octets.len());
-            if !known {
-                self.ahead.insert(at, segment);
-            }
-            return;
-        }
-        let old = self.next.wrapping_sub(segment.seq) as usize;
-        self.compare(&segment, old, out);
-        if old > segment.octets.len() || (old == segment.octets.len() && segment.cut == 0) {
-            return;
-        }
-        segment.octets.drain(..old);
-        let mut pieces = Vec::new();
-        copy_pieces(&segment.pieces, u32::try_from(old).unwrap_or(0), segment.octets.len(), 0, &mut pieces);
-        self.append(&segment.octets, &pieces, out);
-        if segment.cut > 0 {
-            self.hole(segment.cut, out);
-        }
-        self.drain(out);
-    }
-
-    /// What waited behind a hole that is filled now.
-    fn drain(&mut self, out: &mut Out) {
-        while self.ahead.first().is_some_and(|first| !is_before(self.next, first.seq)) {
-            let first = self.ahead.remove(0);
-            self.place(first, out);
-        }
-        self.confirmed &= !self.ahead.is_empty();
-    }
-
-    /// Octets that came before should be the same.
-    fn compare(&self, segment: &Segment, old: usize, out: &mut Out) {
-        let held = self.octets.len().min(old);
-        let theirs = segment.octets.get(old - held..old.min(segment.octets.len()).max(old - held)).unwrap_or(&[]);
-        let ours = self.octets.get(self.octets.len() - held..).unwrap_or(&[]);
-        if theirs.iter().zip(ours).any(|(one, other)| one != other) {
-            out.remarks.push((&DIFFERS, format!("sequence number {}", segment.seq)));
-        }
-    }
-
-    /// Takes octets that come next.
-    fn append(&mut self, octets: &[u8], pieces: &[Piece], out: &mut Out) {
-        self.next = self.next.wrapping_add(u32::try_from(octets.len()).unwrap_or(0));
-        let passed = octets.len().min(self.pass as usize);
-        self.pass -= u32::try_from(passed).unwrap_or(self.pass);
-        let fresh = octets.get(passed..).unwrap_or(&[]);
-        let at = u32::try_from(self.octets.len()).unwrap_or(u32::MAX);
-        copy_pieces(pieces, u32::try_from(passed).unwrap_or(0), fresh.len(), at, &mut self.pieces);
-        self.octets.extend_from_slice(fresh);
-        self.take(out);
-    }
-
-    /// Cuts off the messages that are whole.
-    fn take(&mut self, out: &mut Out) {
-        let mut at = 0;
-        let mut from = 0;
-        while at < self.octets.len() {
-            let rest = self.octets.get(at..).unwrap_or(&[]);
-            if !self.synced {
-                let Some(skipped) = find(self.framing, rest) else {
-                    // A header may straddle the border: its first octets stay.
-                    self.emit(from, at, out);
-                    let keep = rest.len().min(HEADER_KEPT);
-                    self.forget(self.octets.len() - keep);
-                    return;
-                };
-                if skipped > 0 {
-                    self.emit(from, at, out);
-                    out.remarks.push((&RESYNCHRONISED, format!("{skipped} octets")));
-                }
-                at += skipped;
-                from = at;
-                self.synced = true;
-                continue;
-            }
-            match (self.framing.extent)(rest) {
-                Extent::Octets(len) if len <= rest.len() => {
-                    let len = u32::try_from(len).unwrap_or(0);
-                    out.cuts.push(Cut { len, promised: len });
-                    at += len as usize;
-                }
-                Extent::Octets(_) | Extent::Unknown => break,
-                Extent::Nothing => {
-                    self.emit(from, at, out);
-                    from = at;
-                    self.synced = false;
-                }
-            }
-        }
-        self.emit(from, at, out);
-        self.forget(at);
-    }
-
-    /// Gives on the octets `[from, to)`, whose cuts are made.
-    fn emit(&self, from: usize, to: usize, out: &mut Out) {
-        let Some(octets) = self.octets.get(from..to).filter(|octets| !octets.is_empty()) else { return };
-        let at = u32::try_from(out.bytes.len()).unwrap_or(u32::MAX);
-        copy_pieces(&self.pieces, u32::try_from(from).unwrap_or(0), octets.len(), at, &mut out.pieces);
-        out.bytes.extend_from_slice(octets);
-    }
-
-    /// Drops the first octets.
-    fn forget(&mut self, count: usize) {
-        if count == 0 {
-            return;
-        }
-        let left = self.octets.len() - count.min(self.octets.len());
-        let mut pieces = Vec::new();
-        copy_pieces(&self.pieces, u32::try_from(count).unwrap_or(0), left, 0, &mut pieces);
-        self.octets.drain(..count.min(self.octets.len()));
-        self.pieces = pieces;
-    }
-
-    /// The next `lost` octets never come: the message they are in ends here; if its length is known, so is the next one's place.
-    fn hole(&mut self, lost: u32, out: &mut Out) {
-        self.next = self.next.wrapping_add(lost);
-        let have = u32::try_from(self.octets.len()).unwrap_or(u32::MAX);
-        let lacks = if self.synced && have > 0 {
-            match (self.framing.extent)(&self.octets) {
-                Extent::Octets(len) => u32::try_from(len).unwrap_or(u32::MAX).saturating_sub(have),
-                Extent::Unknown | Extent::Nothing => 0,
-            }
-        } else {
-            self.pass
-        };
-        self.unfinished(out);
-        if lacks >= lost && lacks > 0 {
-            self.pass = lacks - lost;
-            self.synced = true;
-        } else {
-            self.pass = 0;
-            self.synced = false;
-        }
-    }
-
-    /// Gives up the octets before those that wait.
-    fn skip(&mut self, out: &mut Out) {
-        let Some(lost) = self.ahead.first().map(|first| first.seq.wrapping_sub(self.next)) else { return };
-        out.remarks.push((&LOST, format!("{lost} octets from sequence number {} on", self.next)));
-        self.hole(lost, out);
-        self.drain(out);
-    }
-
-    /// The beginning of a message whose end never comes.
-    fn unfinished(&mut self, out: &mut Out) {
-        let have = u32::try_from(self.octets.len()).unwrap_or(u32::MAX);
-        if self.synced && have > 0 {
-            let promised = match (self.framing.extent)(&self.octets) {
-                Extent::Octets(len) => u32::try_from(len).unwrap_or(u32::MAX),
-                Extent::Unknown | Extent::Nothing => have.saturating_add(1),
-            };
-            out.cuts.push(Cut { len: have, promised });
-            self.emit(0, self.octets.len(), out);
-        }
-        self.octets.clear();
-        self.pieces.clear();
-    }
-}
-
-/// Octets kept when no message starts in them: one fewer than a header that can be told.
-const HEADER_KEPT: usize = 15;
-
-/// Where the next plausible message starts; behind it another one must start, if its first octets are there.
-fn find(framing: &Framing, octets: &[u8]) -> Option<usize> {
-    (0..octets.len()).find(|at| {
-        let rest = octets.get(*at..).unwrap_or(&[]);
-        let Extent::Octets(len) = (framing.extent)(rest) else { return false };
-        (framing.starts)(rest) && rest.get(len..).is_none_or(|next| next.len() < 20 || (framing.starts)(next))
-    })
 }
 
 /// What a segment led to, as an answer.
@@ -508,9 +396,4 @@ fn answer(out: Out, framing: &'static Framing) -> Answer {
             cuts,
         },
     }
-}
-
-/// Whether one sequence number comes before another, around the end of the numbers.
-const fn is_before(one: u32, other: u32) -> bool {
-    one.wrapping_sub(other) >= 1 << 31
 }

@@ -57,12 +57,18 @@ pub fn scan(
             [input] => {
                 if let Some(parts) = Parts::of(input, PART) {
                     let (flow, problems) = in_parts(&parts, threads, engine, sink, watch);
+                    if engine.gate_grew() {
+                        return from_there(merged, engine, sink, watch);
+                    }
                     return (flow, merged.unopened().iter().cloned().chain(problems).collect());
                 }
             }
             // A pipe may be slow, and then nobody may wait for it but this thread.
             inputs if inputs.iter().all(|input| input.regular().is_some()) => {
                 let flow = side_by_side(&mut merged, threads, engine, sink, watch);
+                if engine.gate_grew() {
+                    return from_there(merged, engine, sink, watch);
+                }
                 return (flow, merged.problems());
             }
             _ => {}
@@ -72,10 +78,28 @@ pub fn scan(
     (flow, merged.problems())
 }
 
+/// Goes on alone after the last frame that the engine saw: what other threads put through the gate of before, they would have
+/// to put through again.
+fn from_there(
+    mut merged: Merged,
+    engine: &mut Engine<'_>,
+    sink: &mut dyn Sink,
+    watch: Watch<'_>,
+) -> (ControlFlow<()>, Vec<Problem>) {
+    merged.restart();
+    let flow = alone(&mut merged, engine, sink, watch);
+    (flow, merged.problems())
+}
+
 fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watch: Watch<'_>) -> ControlFlow<()> {
     let mut count = 0u32;
+    let mut seen = engine.counts().frames;
     let mut flow = ControlFlow::Continue(());
     while let Some(frame) = merged.find(|glimpse| {
+        if seen > 0 {
+            seen -= 1;
+            return false;
+        }
         count = count.wrapping_add(1);
         if count.is_multiple_of(WATCH) {
             flow = watch(Reached { file: glimpse.file, offset: glimpse.end, frames: engine.counts().frames });

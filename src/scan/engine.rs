@@ -69,6 +69,10 @@ pub struct Counts {
 pub struct Engine<'k> {
     table: Table,
     gate: Arc<Gate>,
+    /// What the gate lets through: what the table claims, and ports on which streams were recognised.
+    let_through: Table,
+    /// The gate lets more through than the one that others were given.
+    gate_grew: bool,
     keys: &'k Keyring,
     options: Options,
     chain: Chain,
@@ -91,23 +95,14 @@ pub struct Engine<'k> {
 impl<'k> Engine<'k> {
     /// An engine with this dispatch table and these keys.
     pub fn new(table: Table, keys: &'k Keyring, options: Options) -> Self {
-        let gate = Gate::new(&table);
-        let gate = if table.looks_for_structure() {
-            gate.with_fit_test(|payload| heuristic::claim(payload).is_some())
-        } else {
-            gate
-        };
-        let gate = Arc::new(gate);
         let mut flow = Flow::new(Bounds { concat: options.windows.concat, ..options.bounds });
         flow.claims(&table);
-        if !options.all {
-            let gate = Arc::clone(&gate);
-            flow.only(Box::new(move |proto, first| gate.datagram_matters(proto, first)));
-        }
         let ledger = Ledger::new(options.windows, options.ledger_octets);
-        Self {
+        let mut engine = Self {
+            let_through: table.clone(),
+            gate: Arc::new(Gate::new(&table)),
+            gate_grew: false,
             table,
-            gate,
             keys,
             options,
             chain: Chain::default(),
@@ -122,7 +117,43 @@ impl<'k> Engine<'k> {
             answers: Vec::new(),
             counts: Counts::default(),
             tick: i64::MIN,
+        };
+        engine.set_gate();
+        engine
+    }
+
+    /// Makes the gate for what is to be let through.
+    fn set_gate(&mut self) {
+        let gate = Gate::new(&self.let_through);
+        self.gate = Arc::new(if self.let_through.looks_for_structure() {
+            gate.with_fit_test(|payload| heuristic::claim(payload).is_some())
+        } else {
+            gate
+        });
+        if !self.options.all {
+            let gate = Arc::clone(&self.gate);
+            self.flow.only(Box::new(move |proto, first| gate.datagram_matters(proto, first)));
         }
+    }
+
+    /// A stream was recognised on a port that nobody claims: from now on all of its segments pass.
+    #[cold]
+    fn enter(&mut self, port: u16, layer: &str) {
+        if self.let_through.redirect(Claim::TcpPort(port), layer) {
+            self.set_gate();
+            self.gate_grew = true;
+        }
+    }
+
+    /// Whether the gate lets more through than it did before: what somebody else put through that gate has to be put through
+    /// anew, from the next frame on.
+    pub const fn has_grown_gate(&self) -> bool {
+        self.gate_grew
+    }
+
+    /// The same; asked again it says no.
+    pub const fn gate_grew(&mut self) -> bool {
+        std::mem::replace(&mut self.gate_grew, false)
     }
 
     /// The gate, for scans that ask it in parallel.
@@ -191,7 +222,11 @@ impl<'k> Engine<'k> {
         self.counts.frames += 1;
         sink.frame(frame);
         self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)?;
-        self.late(sink)
+        self.late(sink)?;
+        while let Some((port, layer)) = self.flow.recognised() {
+            self.enter(port, layer);
+        }
+        ControlFlow::Continue(())
     }
 
     /// Capture time reached this point; what waited too long is listed. Of several times in a row the latest will do, but for

@@ -109,7 +109,7 @@ impl Feed {
     /// Puts the frames up to a place in the merged order (all for `None`) through the engine.
     ///
     /// # Errors
-    /// `Break` when the sink wants no more.
+    /// `Break` when the sink wants no more, or when [`Engine::has_grown_gate`].
     pub fn until(
         &mut self,
         limit: Option<(Option<Timestamp>, u16)>,
@@ -127,6 +127,9 @@ impl Feed {
                 frame.file_number = frame.file_number.saturating_add(self.before);
                 frame.file = self.file;
                 engine.candidate(&frame, sink)?;
+                if engine.has_grown_gate() {
+                    return ControlFlow::Break(());
+                }
             }
             self.next = at + 1;
             self.passed += 1;
