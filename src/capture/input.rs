@@ -37,6 +37,8 @@ pub struct Input {
 enum State {
     /// Nothing was read: the source and the size of the buffer to come.
     Unread(Source, usize),
+    /// The same, known to be unpacked already.
+    Unpacked(Source, usize),
     Reading(Refill),
     Ended(Refill),
     /// It was no use.
@@ -47,6 +49,7 @@ impl std::fmt::Debug for State {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Unread(..) => "Unread",
+            Self::Unpacked(..) => "Unpacked",
             Self::Reading(_) => "Reading",
             Self::Ended(_) => "Ended",
             Self::Failed => "Failed",
@@ -89,6 +92,22 @@ impl Input {
         Self::from_source(name.to_owned(), Box::new(source))
     }
 
+    /// Reads content that was unpacked before.
+    pub(crate) fn from_content(name: String, content: Source, packing: Packing) -> Self {
+        let mut input = Self::from_source(name, Box::new(std::io::empty()));
+        input.packing = packing;
+        input.state = State::Unpacked(content, USUAL);
+        input
+    }
+
+    /// What it would read from.
+    pub(crate) fn into_source(self) -> Source {
+        match self.state {
+            State::Unread(source, _) | State::Unpacked(source, _) => source,
+            State::Reading(_) | State::Ended(_) | State::Failed => Box::new(std::io::empty()),
+        }
+    }
+
     fn from_source(name: String, source: Source) -> Self {
         Self {
             name,
@@ -120,7 +139,7 @@ impl Input {
     #[must_use]
     pub(crate) fn placed(mut self, file: u16, buffer: usize) -> Self {
         self.file = file;
-        if let State::Unread(_, size) = &mut self.state {
+        if let State::Unread(_, size) | State::Unpacked(_, size) = &mut self.state {
             *size = buffer;
         }
         self
@@ -197,6 +216,10 @@ impl Input {
                     None
                 }
             },
+            State::Unpacked(source, size) => {
+                self.state = State::Reading(Refill::new(source, 0, size));
+                Some(())
+            }
             other => {
                 self.state = other;
                 None
@@ -219,7 +242,7 @@ impl Input {
                 let octets = refill.before(wide(record.len.saturating_sub(record.data)));
                 (octets.get(..wide(record.data_len)).unwrap_or(&[]), refill.at())
             }
-            State::Unread(..) | State::Failed => (&[], 0),
+            State::Unread(..) | State::Unpacked(..) | State::Failed => (&[], 0),
         };
         Glimpse { ts: record.ts, link: record.link, data, file: self.file, end }
     }
@@ -271,7 +294,7 @@ impl Input {
     pub const fn position(&self) -> u64 {
         match &self.state {
             State::Reading(refill) | State::Ended(refill) => refill.at(),
-            State::Unread(..) | State::Failed => 0,
+            State::Unread(..) | State::Unpacked(..) | State::Failed => 0,
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`Problem`] after the good packets. No length field makes this module allocate more than the file really holds. Must not
 //! know what is in the frames.
 
+pub mod archive;
 mod batch;
 mod clock;
 mod frame;

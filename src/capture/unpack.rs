@@ -67,14 +67,22 @@ pub(crate) fn unpack(mut source: Source) -> io::Result<(Source, Packing)> {
     }
     let packing = Packing::of(&first);
     let whole = Cursor::new(first).chain(source);
-    let unpacked: Source = match packing {
-        Packing::None => return Ok((Box::new(whole), packing)),
+    if packing == Packing::None {
+        return Ok((Box::new(whole), packing));
+    }
+    Ok((unpacked(packing, Box::new(whole)), packing))
+}
+
+/// The content of a source that is packed so.
+pub(crate) fn unpacked(packing: Packing, whole: Source) -> Source {
+    let inner: Source = match packing {
+        Packing::None => return whole,
         Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(whole))),
         Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(BufReader::new(whole))),
         Packing::Xz => Box::new(lzma_rust2::XzReader::new_mem_limit(BufReader::new(whole), true, XZ_LIMIT)),
         Packing::Zstd | Packing::Lz4 => Box::new(Frames::Between(Recent::new(whole))),
     };
-    Ok((Box::new(Named { packing, inner: unpacked }), packing))
+    Box::new(Named { packing, inner })
 }
 
 /// Reads until `into` has `count` octets or the source ends.
