@@ -293,7 +293,7 @@ fn only_wanted_members_are_told_of() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.tar");
     fs::write(&path, tar(&members())).unwrap();
-    let contents = Contents::named(&path).only(Box::new(|name| name.ends_with(".bz2")));
+    let contents = Contents::named(&path).only(Box::new(|name| name.contains(".bz2")));
     assert_eq!(lines(contents, &folder.path().to_string_lossy()), ["x.tar!d.pcap.bz2: 7 frames"]);
 }
 
@@ -343,7 +343,7 @@ fn mutated_archives_end_and_allocate_no_more_than_they_hold() {
                     _ => at,
                 };
                 let at = at.min(octets.len() - 1);
-                octets[at] = [0, 0xff, 0x7f, 1][random(4)] ^ (random(256) as u8 & 0x0f);
+                octets[at] = [0, 0xff, 0x7f, 1][random(4)] ^ [0, 0, 5, 8][random(4)];
             }
             if random(3) == 0 {
                 octets.truncate(random(octets.len()));
