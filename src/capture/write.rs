@@ -69,7 +69,7 @@ const EARLY: i64 = -9_223_372_037;
 
 /// Writes frames. See the module's documentation.
 pub struct FrameWriter {
-    out: Box<dyn Write>,
+    out: Box<dyn Write + Send>,
     state: State,
     /// Time of the last frame that had one.
     last: Option<Timestamp>,
@@ -106,7 +106,7 @@ type Key = (Key2, u32, Option<Box<[u8]>>);
 impl FrameWriter {
     /// A writer of this format. Nothing is written before the first frame, but [`FrameWriter::finish`] makes an empty file a
     /// valid one.
-    pub fn new(out: Box<dyn Write>, format: Format) -> Self {
+    pub fn new(out: Box<dyn Write + Send>, format: Format) -> Self {
         let state = match format {
             Format::Pcap => State::PcapStart(false),
             Format::Pcapng => State::PcapngStart,

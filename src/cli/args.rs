@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::live_args::LiveArgs;
+
 /// Dissect and analyze OMA Device Management notifications (Package #0) and the WAP push that carries them.
 #[derive(Debug, Parser)]
 #[command(
@@ -38,6 +40,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Print what captures hold: every push, its fields, its digest's verdict, the rules it breaks
     Read(ReadArgs),
+    /// Show or print pushes as they arrive: at UDP ports, on interfaces, through pipes
+    Live(Box<LiveArgs>),
     /// Dissect octets pasted from a log: hex (blanks, colons, commas, 0x allowed) or base64
     Decode(DecodeArgs),
     /// Tell the whole story of one notification's digest: inputs, steps, variants tried, conclusion

@@ -8,8 +8,9 @@ mod decode;
 mod explain;
 mod keys;
 mod list;
+mod live;
+mod live_args;
 mod out;
-mod pipe;
 mod progress;
 mod read;
 mod save;
@@ -54,6 +55,12 @@ impl From<Outcome> for ExitCode {
 
 /// Runs the command line and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let [_, first, command @ ..] = arguments.as_slice()
+        && first == live::SUPERVISE
+    {
+        return ExitCode::from(crate::capture::supervise(command));
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
@@ -75,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Some(Command::Read(args)) => read::run(&args),
+        Some(Command::Live(args)) => live::run(&args),
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Keys(args)) => keys::run(&args),

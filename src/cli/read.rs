@@ -54,7 +54,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     // What arrives through a pipe is shown as it arrives.
     printer.prompt |= paths.iter().any(|path| !path.is_file());
     let interrupt = Interrupt::listen();
-    let input = super::pipe::open(&paths, &interrupt);
+    let input = setup::open(&paths, &interrupt);
     let mut engine = Engine::new(table, &keys, options);
     let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
     let threads = scan::threads(args.threads, args.count.is_some());
@@ -106,21 +106,21 @@ enum Writer {
 pub(super) struct Printer {
     writer: Writer,
     filter: Option<Filter>,
-    save: Option<Save>,
+    pub(super) save: Option<Save>,
     octets: bool,
     header: bool,
     left: Option<u64>,
     paint: Painter,
     printed: u64,
     /// Whether each packet is to be seen at once.
-    prompt: bool,
+    pub(super) prompt: bool,
     pub(super) seen: Option<Severity>,
     pub(super) out: Out,
     text: String,
 }
 
 impl Printer {
-    fn new(args: &ReadArgs, config: &Config) -> Result<Self> {
+    pub(super) fn new(args: &ReadArgs, config: &Config) -> Result<Self> {
         let clock = Clock::new(time_format(args.time.unwrap_or_default()), TimeZone::system());
         let output = match args.output {
             _ if args.tree => OutputType::Tree,

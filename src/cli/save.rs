@@ -8,18 +8,21 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::args::{CaptureFormat, ReadArgs};
 use super::say;
-use crate::capture::{Format, Frame, FrameWriter, LinkType, Merged};
+use crate::capture::{Format, Frame, FrameWriter, Interface, LinkType, Merged, Saver, WriteError};
 use crate::model::{Timestamp, visible};
 use crate::output::row::Row;
 use crate::scan::Packet;
 
 /// Octets held of frames that may still be needed, where the input cannot be read twice.
 const HELD_MAX: usize = 64 << 20;
+/// Numbers remembered of frames that were written.
+const WRITTEN_MAX: usize = 1 << 18;
 
 /// The capture being written.
 pub(super) struct Save {
@@ -32,12 +35,37 @@ pub(super) struct Save {
 
 /// Frames that may still be needed, and the writer they go to at once.
 struct Hold {
-    writer: FrameWriter,
+    writer: Writer,
     frames: BTreeMap<u32, Held>,
     written: BTreeSet<u32>,
     octets: usize,
-    dropped: u64,
+    missing: u64,
     failed: Option<anyhow::Error>,
+}
+
+/// Who writes what was held.
+enum Writer {
+    Own(FrameWriter),
+    Live(Arc<Mutex<Saver>>),
+}
+
+impl Writer {
+    fn write(&mut self, frame: &Frame<'_>, comments: &[&str]) -> Result<(), WriteError> {
+        match self {
+            Self::Own(writer) => writer.write(frame, comments),
+            Self::Live(saver) => {
+                saver.lock().unwrap_or_else(PoisonError::into_inner).write(frame, comments);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), WriteError> {
+        match self {
+            Self::Own(writer) => writer.finish(),
+            Self::Live(_) => Ok(()),
+        }
+    }
 }
 
 struct Held {
@@ -47,6 +75,13 @@ struct Held {
     orig_len: u32,
     fcs_len: u8,
     interface: u32,
+    description: Option<Box<Interface>>,
+}
+
+impl Hold {
+    fn new(writer: Writer) -> Self {
+        Self { writer, frames: BTreeMap::new(), written: BTreeSet::new(), octets: 0, missing: 0, failed: None }
+    }
 }
 
 impl Save {
@@ -56,30 +91,26 @@ impl Save {
     /// The file would overwrite an input, or cannot be made.
     pub(super) fn new(args: &ReadArgs, inputs: &[PathBuf]) -> Result<Option<Self>> {
         let Some(path) = &args.write else { return Ok(None) };
-        let format = match args.format {
-            Some(CaptureFormat::Pcap) => Format::Pcap,
-            None if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pcap")) => Format::Pcap,
-            Some(CaptureFormat::Pcapng) | None => Format::Pcapng,
-        };
+        let format = format(args.format, Some(path));
         if let Ok(own) = path.canonicalize()
             && inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == own))
         {
             bail!("-w {}: this is one of the captures being read; name another file", path.display());
         }
         let twice = inputs.iter().all(|path| path.is_file());
-        let hold = if twice {
-            None
-        } else {
-            Some(Hold {
-                writer: FrameWriter::new(create(path)?, format).nanos(),
-                frames: BTreeMap::new(),
-                written: BTreeSet::new(),
-                octets: 0,
-                dropped: 0,
-                failed: None,
-            })
-        };
+        let hold =
+            if twice { None } else { Some(Hold::new(Writer::Own(FrameWriter::new(create(path)?, format).nanos()))) };
         Ok(Some(Self { path: path.clone(), format, wanted: BTreeMap::new(), hold }))
+    }
+
+    /// Saves the matching packets of a live capture as they come.
+    pub(super) fn matching(saver: Arc<Mutex<Saver>>, format: Format) -> Self {
+        Self { path: PathBuf::new(), format, wanted: BTreeMap::new(), hold: Some(Hold::new(Writer::Live(saver))) }
+    }
+
+    /// Frames of matching packets that were not held any more when they matched.
+    pub(super) fn unheld(&self) -> u64 {
+        self.hold.as_ref().map_or(0, |hold| hold.missing)
     }
 
     /// A frame is about to be dissected: it is held where it may be needed and cannot be read again.
@@ -93,13 +124,13 @@ impl Save {
             orig_len: frame.orig_len,
             fcs_len: frame.fcs_len,
             interface: frame.interface,
+            description: frame.description.cloned().map(Box::new),
         };
         hold.frames.insert(frame.number, kept);
         while hold.octets > HELD_MAX
             && let Some((_, oldest)) = hold.frames.pop_first()
         {
             hold.octets -= oldest.octets.len();
-            hold.dropped += 1;
         }
     }
 
@@ -114,14 +145,20 @@ impl Save {
         }
         let Some(hold) = &mut self.hold else { return };
         for (number, comments) in std::mem::take(&mut self.wanted) {
-            if let Some(held) = hold.frames.get(&number)
-                && hold.written.insert(number)
-            {
-                let mut frame = Frame::new(number, held.ts, held.link, &held.octets);
-                frame.orig_len = held.orig_len;
-                frame.fcs_len = held.fcs_len;
-                frame.interface = held.interface;
+            let Some(kept) = hold.frames.get(&number) else {
+                hold.missing += u64::from(!hold.written.contains(&number));
+                continue;
+            };
+            if hold.written.insert(number) {
+                let mut frame = Frame::new(number, kept.ts, kept.link, &kept.octets);
+                frame.orig_len = kept.orig_len;
+                frame.fcs_len = kept.fcs_len;
+                frame.interface = kept.interface;
+                frame.description = kept.description.as_deref();
                 let comments: Vec<&str> = comments.iter().map(String::as_str).collect();
+                if hold.written.len() > WRITTEN_MAX {
+                    hold.written.pop_first();
+                }
                 if let Err(error) = hold.writer.write(&frame, &comments) {
                     hold.failed.get_or_insert(error.into());
                 }
@@ -136,10 +173,10 @@ impl Save {
     pub(super) fn finish(self, inputs: &[PathBuf]) -> Result<()> {
         let name = self.path.display().to_string();
         if let Some(mut hold) = self.hold {
-            if hold.dropped > 0 {
+            if hold.missing > 0 {
+                let missing = hold.missing;
                 say(&format!(
-                    "-w {name}: {} frames could not be held; frames of late datagrams may be missing",
-                    hold.dropped
+                    "-w {name}: {missing} frames of matching packets could not be held long enough to be saved"
                 ));
             }
             if let Some(error) = hold.failed {
@@ -167,7 +204,16 @@ impl Save {
     }
 }
 
-fn create(path: &Path) -> Result<Box<dyn Write>> {
+/// The format asked for, else that of the file's extension, else pcapng.
+pub(super) fn format(asked: Option<CaptureFormat>, path: Option<&Path>) -> Format {
+    match asked {
+        Some(CaptureFormat::Pcap) => Format::Pcap,
+        None if path.and_then(Path::extension).is_some_and(|e| e.eq_ignore_ascii_case("pcap")) => Format::Pcap,
+        Some(CaptureFormat::Pcapng) | None => Format::Pcapng,
+    }
+}
+
+fn create(path: &Path) -> Result<Box<dyn Write + Send>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }

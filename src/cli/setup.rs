@@ -11,6 +11,7 @@ use anyhow::{Result, anyhow, bail};
 
 use super::args::{Common, FailOn, When};
 use super::config::Config;
+use crate::capture::{Input, Merged, Pipe};
 use crate::catalog;
 use crate::dissect::{Claim, DISSECTORS, Table};
 use crate::model::Severity;
@@ -162,6 +163,20 @@ impl Interrupt {
     pub(super) fn seen(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+}
+
+/// Opens captures; waiting for those that come through a pipe ends with a signal.
+pub(super) fn open(paths: &[PathBuf], interrupt: &Interrupt) -> Merged {
+    Merged::open_with(paths, |path| {
+        let seen = interrupt.clone();
+        if Pipe::is_one(path)
+            && let Ok(pipe) = Pipe::open(path, Box::new(move || !seen.seen()))
+        {
+            let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+            return Ok(Input::from_reader(&name, pipe));
+        }
+        Input::open(path)
+    })
 }
 
 /// A display filter, compiled.

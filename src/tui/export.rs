@@ -27,7 +27,7 @@ pub(super) struct Written {
 ///
 /// # Errors
 /// Says what could not be written, or read again.
-pub(super) fn write(library: &Library, export: &Export, mut out: Box<dyn Write>) -> Result<Written, String> {
+pub(super) fn write(library: &Library, export: &Export, mut out: Box<dyn Write + Send>) -> Result<Written, String> {
     let comment = |at: u32| export.comments.iter().find(|(of, _)| *of == at).map(|(_, text)| text.as_str());
     let packets = export.packets.len();
     match export.format.as_str() {

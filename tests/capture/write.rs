@@ -1,9 +1,8 @@
 //! Writing: what is written reads back as it was, and tshark and capinfos agree.
 
-use std::cell::RefCell;
 use std::io::{Cursor, Write};
 use std::process::Command;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use pushscope::capture::{Format, Frame, FrameWriter, Input, LinkType, WriteError};
 use pushscope::model::Timestamp;
@@ -12,11 +11,11 @@ use crate::build::{Out, enhanced, interface, n32, option, pcap_frame, pcap_heade
 
 /// Octets that a writer wrote.
 #[derive(Clone, Default)]
-struct Sheet(Rc<RefCell<Vec<u8>>>);
+struct Sheet(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Sheet {
     fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().write(octets)
+        self.0.lock().unwrap().write(octets)
     }
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
@@ -32,7 +31,7 @@ fn rewrite(octets: &[u8], format: Format, comments: &[&str]) -> Result<Vec<u8>, 
         writer.write(&frame, comments)?;
     }
     writer.finish()?;
-    Ok(sheet.0.take())
+    Ok(std::mem::take(&mut *sheet.0.lock().unwrap()))
 }
 
 /// What must survive rewriting: time, octets, length, link type, check sequence.
@@ -110,12 +109,12 @@ fn times_before_1970_and_empty_files_can_be_written() {
         writer.write(&Frame::new(number, Some(time), LinkType::ETHERNET, b"x"), &[]).unwrap();
     }
     writer.finish().unwrap();
-    let out = read(&sheet.0.take()).clean();
+    let out = read(&std::mem::take(&mut *sheet.0.lock().unwrap())).clean();
     assert_eq!(out.frames.iter().map(|frame| frame.nanos).collect::<Vec<_>>(), times.map(|time| Some(time.nanos())));
     for format in [Format::Pcap, Format::Pcapng] {
         let sheet = Sheet::default();
         FrameWriter::new(Box::new(sheet.clone()), format).finish().unwrap();
-        let out = read(&sheet.0.take()).clean();
+        let out = read(&std::mem::take(&mut *sheet.0.lock().unwrap())).clean();
         assert_eq!(out.frames.len(), 0);
     }
     let mut writer = FrameWriter::new(Box::new(Sheet::default()), Format::Pcap);

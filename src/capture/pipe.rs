@@ -1,54 +1,52 @@
-//! Pipes that can be given up: a thread of its own waits for their octets, so that a signal ends the waiting.
+//! Pipes that can be given up: a thread of its own waits for their octets, so that the waiting can end.
 //!
 //! A read that waits is begun anew after a signal, and would never see it. Must not know what is read.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use super::setup::Interrupt;
-use crate::capture::{Input, Merged, Problem};
+use super::queue::Meanwhile;
 
 /// Octets read at once: what a pipe holds.
 const CHUNK: usize = 64 << 10;
 /// Chunks that may lie ready.
 const AHEAD: usize = 4;
-/// How soon a signal is seen.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How soon the end of the waiting is seen.
+const PATIENCE: Duration = Duration::from_millis(50);
 
-/// Opens captures; waiting for those that come through a pipe ends with a signal.
-pub(super) fn open(paths: &[PathBuf], interrupt: &Interrupt) -> Merged {
-    Merged::open_with(paths, |path| input(path, interrupt))
-}
-
-fn input(path: &Path, interrupt: &Interrupt) -> Result<Input, Problem> {
-    let standard = path.as_os_str() == "-";
-    let waits = standard || path.metadata().is_ok_and(|data| !data.is_file() && !data.is_dir());
-    if waits && let Ok(pipe) = Pipe::open(path, interrupt) {
-        let name = if standard { "standard input".to_owned() } else { path.display().to_string() };
-        return Ok(Input::from_reader(&name, pipe));
-    }
-    Input::open(path)
-}
-
-/// A pipe; it ends where the pipe does, or with the signal.
-struct Pipe {
+/// A pipe; it ends where the pipe does, or when it is told to.
+pub struct Pipe {
     chunks: Receiver<io::Result<Vec<u8>>>,
     chunk: Vec<u8>,
     at: usize,
-    interrupt: Interrupt,
+    meanwhile: Meanwhile,
 }
 
 impl Pipe {
-    /// `-` is standard input.
-    fn open(path: &Path, interrupt: &Interrupt) -> io::Result<Self> {
+    /// Whether a path is one that may keep its reader waiting: standard input (`-`), a named pipe, a device.
+    pub fn is_one(path: &Path) -> bool {
+        path.as_os_str() == "-" || path.metadata().is_ok_and(|data| !data.is_file() && !data.is_dir())
+    }
+
+    /// Opens a pipe; `-` is standard input. `meanwhile` is called whenever more is looked for; `false` ends the reading.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
+    pub fn open(path: &Path, meanwhile: Meanwhile) -> io::Result<Self> {
         let (sender, chunks) = sync_channel(AHEAD);
         let path = path.to_owned();
         // Opening a named pipe waits too, for somebody to write. The thread is left to itself where it waits for ever.
         std::thread::Builder::new().name("pipe".to_owned()).spawn(move || pump(&path, &sender))?;
-        Ok(Self { chunks, chunk: Vec::new(), at: 0, interrupt: interrupt.clone() })
+        Ok(Self { chunks, chunk: Vec::new(), at: 0, meanwhile })
+    }
+}
+
+impl std::fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pipe")
     }
 }
 
@@ -87,7 +85,7 @@ fn pump(path: &Path, sender: &SyncSender<io::Result<Vec<u8>>>) {
 impl Read for Pipe {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.at >= self.chunk.len() {
-            if self.interrupt.seen() {
+            if !(self.meanwhile)() {
                 return Ok(0);
             }
             match self.chunks.recv_timeout(PATIENCE) {
@@ -97,7 +95,7 @@ impl Read for Pipe {
             }
         }
         let count = self.chunk.get(self.at..).unwrap_or_default().read(into)?;
-        self.at += count;
+        self.at = self.at.saturating_add(count);
         Ok(count)
     }
 }
