@@ -1,8 +1,10 @@
 //! Parts of short messages through the whole chain: RP-DATA in, pushes out.
 
 use super::{Bounds, Flow, Kept};
-use crate::dissect::{Answer, Chain, Claim, DISSECTORS, Facts, Found, Table, Window, Work};
-use crate::model::{BufId, Buffers, Timestamp, Tree};
+use crate::dissect::{
+    Answer, Chain, Claim, DISSECTORS, Facts, Found, Leg, Need, PartKind, SmsPart, Table, Window, Work,
+};
+use crate::model::{BufId, Buffers, NodeId, Span, Timestamp, Tree};
 
 struct Net {
     flow: Flow<u32>,
@@ -15,8 +17,12 @@ struct Net {
 
 impl Net {
     fn new() -> Self {
+        Self::within(Bounds::default())
+    }
+
+    fn within(bounds: Bounds) -> Self {
         Self {
-            flow: Flow::new(Bounds::default()),
+            flow: Flow::new(bounds),
             table: Table::new(DISSECTORS),
             frame: 0,
             out: Vec::new(),
@@ -45,6 +51,30 @@ impl Net {
         for answer in answers {
             self.take(answer, number);
         }
+    }
+
+    /// A part of a message between these subscribers (0: not named) that came this way.
+    fn feed_part(&mut self, (from, to): (u8, u8), way: &str, part: u8, octets: &[u8]) {
+        self.frame += 1;
+        let buffers = Buffers::new(self.frame, octets);
+        let name = |n: u8| if n == 0 { Leg::default() } else { Leg::default().step("address", &[n]) };
+        let mut facts = Facts { leg: Leg::default().step("way", way.as_bytes()), ..Facts::default() };
+        (facts.sms.from, facts.sms.to, facts.dst_port) = (name(from), name(to), Some(2948));
+        let len = u32::try_from(octets.len()).unwrap();
+        let need = Need::SmsPart(SmsPart {
+            kind: PartKind::Narrow,
+            reference: 7,
+            parts: 3,
+            part,
+            payload: Span::octets(BufId::FRAME, 0, len),
+            promised: len,
+            layer: NodeId(0),
+            facts,
+        });
+        let number = self.frame;
+        let answer = self.flow.answer(&need, &buffers, || Kept { frame: number, octets: 100 });
+        self.take(answer, number);
+        self.late();
     }
 
     fn late(&mut self) {
@@ -153,4 +183,63 @@ fn one_of_one_is_whole() {
     let mut net = Net::new();
     net.feed(&part(1, 7, 1, 1, &[1, 6, 3, 0xc4, 0xaf, 0x87, 9]), 0);
     assert_eq!(net.flow.parts.octets(), 0);
+}
+
+/// Messages that came out of parts of one message on these ways: the order of parts and ways.
+fn ways(between: (u8, u8), order: &[(&str, u8)]) -> Net {
+    let octets = [&[1, 6, 3, 0xc4, 0xaf, 0x87, 0xaa][..], &[0xaa, 2, 2], &[0xaa, 3]];
+    let mut net = Net::new();
+    for (way, part) in order {
+        net.feed_part(between, way, *part, octets[usize::from(*part) - 1]);
+    }
+    net.finish()
+}
+
+#[test]
+fn parts_that_took_different_ways_are_joined_where_the_addresses_name_both_sides() {
+    let split = [("a", 1), ("b", 2), ("a", 3)];
+    let net = ways((1, 2), &split);
+    assert_eq!((net.out, net.told), (vec![(3, whole(0xaa), 12, vec![])], vec![]));
+    // On the air nobody says to whom: two ways may be two subscribers.
+    let net = ways((1, 0), &split);
+    assert_eq!(net.told, ["parts 1, 3 of 3; part 2 never came", "part 2 of 3; parts 1, 3 never came"]);
+    // Nor may the parts of two senders or two recipients meet.
+    let mut net = Net::new();
+    net.feed_part((1, 2), "a", 1, &[1, 6, 3, 0xc4, 0xaf, 0x87, 0xaa]);
+    net.feed_part((1, 3), "a", 2, &[0xaa, 2, 2]);
+    net.feed_part((4, 2), "a", 3, &[0xaa, 3]);
+    let net = net.finish();
+    assert_eq!(net.told.len(), 3, "{:?}", net.told);
+}
+
+#[test]
+fn copies_on_another_way_are_messages_of_their_own_and_no_repetition() {
+    let both = [("a", 1), ("b", 1), ("a", 2), ("b", 2), ("a", 3), ("b", 3)];
+    for order in [both, [("a", 1), ("a", 2), ("a", 3), ("b", 1), ("b", 2), ("b", 3)]] {
+        let net = ways((1, 2), &order);
+        let out: Vec<_> = net.out.iter().map(|out| (&out.1, out.3.len())).collect();
+        assert_eq!((out, net.told), (vec![(&whole(0xaa), 0), (&whole(0xaa), 0)], vec![]), "{order:?}");
+    }
+    // The same way says it twice: that is a repetition.
+    let net = ways((1, 2), &[("a", 1), ("a", 1), ("a", 2), ("a", 3)]);
+    assert_eq!(net.told, ["part 1 came twice"]);
+}
+
+#[test]
+fn too_many_messages_in_parts_are_given_up_oldest_first_and_that_is_told() {
+    for (datagrams, rules) in [(2, vec!["W-008"]), (1, vec!["W-008", "SMS-011"])] {
+        let mut net = Net::within(Bounds { datagrams, ..Bounds::default() });
+        net.feed(&three(1, 0xaa)[0], 0);
+        net.feed(&three(2, 0xbb)[0], 0);
+        assert_eq!(net.flow.parts.evicted(), u64::from(datagrams == 1));
+        let net = net.finish();
+        assert_eq!(net.out[0].3, rules, "room for {datagrams}");
+        assert_eq!(net.out[0].1, whole(0xaa)[..7], "the older one");
+    }
+    let mut net = Net::within(Bounds { octets: 50_000, ..Bounds::default() });
+    for reference in 0..=255 {
+        net.feed(&part(1, reference, 3, 1, &[1, 6, 3, 0xc4, 0xaf, 0x87, reference]), 0);
+        assert!(net.flow.parts.octets() <= 50_000, "{}", net.flow.parts.octets());
+    }
+    assert!(net.flow.parts.evicted() > 0);
 }

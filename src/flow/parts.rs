@@ -1,8 +1,9 @@
 //! Parts of concatenated short messages: collected in any order until a message is whole, or given up.
 //!
-//! Parts belong together when originator, destination (where known), reference, number of parts and kind of reference agree, on
-//! one leg. Two messages are never mixed: a part that contradicts what is there begins another message. Must not know what the
-//! messages hold beyond whether they are pushes.
+//! Parts belong together when originator, destination, reference, number of parts and kind of reference agree. Where both
+//! addresses are known, parts that took different ways are joined; where one is not (on the air the subscriber is not named),
+//! only those of one way and channel. Two messages are never mixed: a part that contradicts what is there begins another
+//! message. Must not know what the messages hold beyond whether they are pushes.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -51,7 +52,15 @@ struct Key {
     parts: u8,
     from: Leg,
     to: Leg,
+    /// The way, where the addresses do not name both sides.
     leg: Leg,
+}
+
+/// The way a part came, and the radio channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    leg: Leg,
+    channel: Leg,
 }
 
 /// One part.
@@ -75,7 +84,7 @@ impl Part {
 #[derive(Debug)]
 struct Set<K> {
     id: u64,
-    channel: Leg,
+    way: Way,
     parts: BTreeMap<u8, Part>,
     whole: bool,
     /// Every part repeats one of a message that was whole before.
@@ -184,14 +193,16 @@ impl<K> Parts<K> {
         self.advance(part.facts.time);
         self.serial += 1;
         let sms = &part.facts.sms;
+        let names_both = sms.from != Leg::default() && sms.to != Leg::default();
         let key = Key {
             kind: part.kind,
             reference: part.reference,
             parts: part.parts,
             from: sms.from,
             to: sms.to,
-            leg: part.facts.leg,
+            leg: if names_both { Leg::default() } else { part.facts.leg },
         };
+        let way = Way { leg: part.facts.leg, channel: sms.channel };
         let new = Part {
             octets: octets.to_vec(),
             promised: part.promised,
@@ -200,7 +211,7 @@ impl<K> Parts<K> {
             ports: part.facts.dst_port.map(|dst| (dst, part.facts.src_port)),
             udh_octets: part.facts.udh_octets,
         };
-        let id = self.place(&key, sms.channel, part.part, new);
+        let id = self.place(&key, way, part.part, new);
         let answer = self.complete(&key, id, part);
         if matches!(answer, Answer::Wait) {
             self.keep(&key, id, keep);
@@ -210,39 +221,43 @@ impl<K> Parts<K> {
     }
 
     /// Puts a part into the message it belongs to; the answer names it.
-    fn place(&mut self, key: &Key, channel: Leg, number: u8, part: Part) -> u64 {
+    fn place(&mut self, key: &Key, way: Way, number: u8, part: Part) -> u64 {
         let sets = self.sets.entry(*key).or_default();
-        let repeat = sets.iter().any(|set| set.whole && set.prints(number, part.print));
-        let open = |set: &&mut Set<K>| !set.whole && set.repeat == repeat;
-        // The message of the same channel first: on the air, that is one subscriber.
-        let same = sets.iter().any(|set| !set.whole && set.repeat == repeat && set.channel == channel);
+        let was_whole = |set: &Set<K>| set.whole && set.prints(number, part.print);
+        let again = sets.iter().any(|set| was_whole(set) && set.way.leg == way.leg);
+        let open = |set: &Set<K>| !set.whole && (set.repeat || !again);
+        // The message that came this way first: on the air, that is one subscriber; elsewhere, copies are messages of their own.
+        let same = sets.iter().any(|set| open(set) && set.way == way);
+        let repeat = again || (!same && sets.iter().any(was_whole));
+        let fits = |set: &&mut Set<K>| open(set) && if same { set.way == way } else { set.repeat == repeat };
         let mut contradicted = None;
-        for set in sets.iter_mut().filter(open).filter(|set| !same || set.channel == channel) {
-            if set.prints(number, part.print) {
+        for set in sets.iter_mut().filter(fits) {
+            let comes_again = set.prints(number, part.print);
+            if comes_again && set.way.leg == way.leg {
                 if !set.twice.contains(&number) {
                     set.twice.push(number);
                 }
                 return set.id;
             }
             if set.parts.contains_key(&number) {
-                // On another channel it is another subscriber's: both go on.
-                if set.channel == channel {
+                // Another way, and it is a copy of the message; another channel, and it is another subscriber's: both go on.
+                if set.way == way {
                     contradicted = Some(set.id);
                 }
                 continue;
             }
             self.octets += part.cost();
             set.parts.insert(number, part);
-            set.channel = channel;
+            set.way = way;
             return set.id;
         }
         if let Some(id) = contradicted {
             self.give_up(key, id, Reason::Superseded);
         }
-        self.begin(key, channel, number, part, repeat)
+        self.begin(key, way, number, part, repeat)
     }
 
-    fn begin(&mut self, key: &Key, channel: Leg, number: u8, part: Part, repeat: bool) -> u64 {
+    fn begin(&mut self, key: &Key, way: Way, number: u8, part: Part, repeat: bool) -> u64 {
         let full = self.sets.get(key).filter(|sets| sets.len() >= SETS_PER_KEY);
         let oldest = full.and_then(|sets| sets.iter().find(|set| set.whole).or(sets.first())).map(|set| set.id);
         if let Some(id) = oldest {
@@ -250,7 +265,7 @@ impl<K> Parts<K> {
         }
         let id = self.serial;
         let parts = BTreeMap::from([(number, part)]);
-        let set = Set { id, channel, parts, whole: false, repeat, twice: Vec::new(), kept: None };
+        let set = Set { id, way, parts, whole: false, repeat, twice: Vec::new(), kept: None };
         self.octets += set.cost();
         self.live += 1;
         self.sets.entry(*key).or_default().push(set);
