@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use pushscope::capture::Input;
-use pushscope::dissect::{DISSECTORS, Table};
+use pushscope::dissect::{Change, DISSECTORS, Table};
 use pushscope::scan::{Engine, Options, Packet, Sink};
 use pushscope::verify::Keyring;
 
@@ -33,10 +33,12 @@ struct Row {
     rules: Vec<&'static str>,
     octets: Vec<Vec<u8>>,
     details: Vec<String>,
+    summary: String,
 }
 
+/// Listed packets, and what became known of earlier ones meanwhile: the frame, the frame that tells it, in words.
 #[derive(Default)]
-struct Rows(Vec<Row>);
+struct Rows(Vec<Row>, Vec<(u32, Option<u32>, String)>);
 
 impl Sink for Rows {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
@@ -50,9 +52,14 @@ impl Sink for Rows {
             rules,
             octets: packet.found.messages.iter().map(|m| packet.view.buffers.octets(m.octets).to_vec()).collect(),
             details: tree.findings().iter().map(|f| String::from_utf8_lossy(tree.detail(f)).into_owned()).collect(),
+            summary: pushscope::output::row::Row::new(packet).summary.to_string(),
         });
         assert_eq!(pushscope::dissect::tiling::untiled(packet.view.buffers, tree), []);
         ControlFlow::Continue(())
+    }
+
+    fn changed(&mut self, change: &Change) {
+        self.1.push((change.frame, change.told_in.map(|told| told.1), change.outcome.to_string()));
     }
 }
 
@@ -184,14 +191,18 @@ fn the_same_notification_over_every_carrier_gives_the_same_subtree_and_verdict()
     }
 }
 
-/// Frames through the engine: rules of each listed packet, by frame.
+/// Frames through the engine, a second between them: rules of each listed packet, by frame.
 fn rules_of(packets: &[Vec<u8>]) -> Vec<(u32, Vec<&'static str>)> {
+    let frames: Vec<Vec<u8>> = packets.iter().map(|packet| support::link::ethernet_ip(packet)).collect();
+    played(&frames).0.into_iter().map(|row| (row.frame, row.rules)).collect()
+}
+
+/// The same with all that is known of the rows, of frames with their link layer.
+fn played(frames: &[Vec<u8>]) -> Rows {
     use support::{file, link};
     let frames: Vec<file::Frame> = (1u64..)
-        .zip(packets)
-        .map(|(second, packet)| {
-            file::Frame::new(1_700_000_000_000_000_000 + second * 1_000_000_000, link::ethernet_ip(packet))
-        })
+        .zip(frames)
+        .map(|(second, frame)| file::Frame::new(1_700_000_000_000_000_000 + second * 1_000_000_000, frame.clone()))
         .collect();
     let capture = file::pcapng("a scene", link::link_type::ETHERNET, &frames);
     let keys = Keyring::parse(KEYS, "test").expect("the keys");
@@ -202,7 +213,7 @@ fn rules_of(packets: &[Vec<u8>]) -> Vec<(u32, Vec<&'static str>)> {
         let _ = engine.frame(&frame, &mut rows);
     }
     let _ = engine.finish(&mut rows);
-    rows.0.into_iter().map(|row| (row.frame, row.rules)).collect()
+    rows
 }
 
 /// SMPP PDUs, each with its way (`true`: to the service centre), one segment each.
@@ -276,9 +287,18 @@ fn an_error_that_answers_a_push_and_a_push_cut_to_one_message_are_found() {
     let data = send(&sms::cp_data(&sms::rp_data(0x2A, &sms::deliver(&message))));
     let error = send(&[0x89, 0x01, 0x04, 0x04, 0x2A, 0x01, 0x16]);
     let ack = send(&[0x89, 0x01, 0x02, 0x02, 0x2A]);
-    assert_eq!(rules_of(&[data.clone(), error]), [(1, vec![]), (2, vec!["W-014"])]);
+    assert_eq!(rules_of(&[data.clone(), error.clone()]), [(1, vec![]), (2, vec!["W-014"])]);
     assert_eq!(rules_of(&[data.clone(), ack.clone()]), [(1, vec![]), (2, vec![])]);
     assert_eq!(rules_of(&[data.clone(), send(&[0x89, 0x10, 0x6F])]), [(1, vec![]), (2, vec!["W-014"])]);
+    let (rows, changes) = told(&[data.clone(), send(&[0x89, 0x04]), error.clone()]);
+    assert_eq!(rows[0], (2, "CP-ACK after 1.00 s: the push of frame 1".to_owned()));
+    assert_eq!(rows[1], (3, "RP-ERROR: memory capacity exceeded (22) after 2.00 s: the push of frame 1".to_owned()));
+    let changes: Vec<_> = changes.into_iter().map(|change| (change.0, change.1)).collect();
+    assert_eq!(changes, [(1, Some(2)), (1, Some(3))]);
+    let (rows, _) = told(&[data.clone(), send(&[0x89, 0x10, 0x6F])]);
+    assert_eq!(rows[0].1, "CP-ERROR: protocol error, unspecified (111) after 1.00 s: the push of frame 1");
+    let (rows, _) = told(&[data.clone(), ack.clone()]);
+    assert_eq!(rows[0].1, "RP-ACK after 1.00 s: the push of frame 1");
     // A message of another reference is acknowledged, this one never is.
     let other = send(&sms::cp_data(&sms::rp_data(0x2B, &sms::deliver(&message))));
     let rows = rules_of(&[data, ack, other]);
@@ -288,4 +308,124 @@ fn an_error_that_answers_a_push_and_a_push_cut_to_one_message_are_found() {
     let cut = send(&sms::cp_data(&sms::rp_data(0x2C, &sms::deliver(&long[..140]))));
     let rows = rules_of(&[cut]);
     assert!(rows[0].1.contains(&"N12-031") && rows[0].1.contains(&"N12-002"), "{rows:?}");
+}
+
+/// Summaries of the rows of a scene, by frame, and what became known late.
+type Story = (Vec<(u32, String)>, Vec<(u32, Option<u32>, String)>);
+
+fn story(packets: &[Vec<u8>]) -> Story {
+    let frames: Vec<Vec<u8>> = packets.iter().map(|packet| support::link::ethernet_ip(packet)).collect();
+    let Rows(rows, changes) = played(&frames);
+    (rows.into_iter().map(|row| (row.frame, row.summary)).collect(), changes)
+}
+
+/// As [`story`], of the rows that hold no message themselves.
+fn told(packets: &[Vec<u8>]) -> Story {
+    let (mut rows, changes) = story(packets);
+    rows.retain(|row| !row.1.starts_with("Package #0"));
+    (rows, changes)
+}
+
+#[test]
+fn the_outcome_of_a_push_over_smpp_is_told_where_it_comes_and_where_the_push_is() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let sent = (true, submit(&sms::submission(0x40, &message, &[])));
+    let answer = |status| (false, sms::pdu(0x8000_0004, status, 1, b"id7\0"));
+    let receipt = |text: &str| (false, sms::pdu(5, 0, 9, &sms::submission(4, text.as_bytes(), &[])));
+    let (rows, changes) = told(&smpp(&[sent.clone(), answer(0)]));
+    assert_eq!(rows, [(2, "Ok after 1.00 s: the push of frame 1".to_owned())]);
+    assert_eq!(changes, [(1, Some(2), "Ok".to_owned())]);
+    let (rows, changes) = told(&smpp(&[sent.clone(), answer(0x58)]));
+    let words = "refused: throttling error (ESME exceeded allowed message limits) (88)";
+    assert_eq!(rows, [(2, format!("{words} after 1.00 s: the push of frame 1"))]);
+    assert_eq!(changes, [(1, Some(2), words.to_owned())]);
+    for (stat, words) in [
+        ("UNDELIV", "not delivered: UNDELIVERABLE (5)"),
+        ("EXPIRED", "not delivered: EXPIRED (3)"),
+        ("REJECTD", "not delivered: REJECTED (8)"),
+        ("DELIVRD", "DELIVERED"),
+        ("ENROUTE", "ENROUTE"),
+    ] {
+        let (rows, changes) = told(&smpp(&[sent.clone(), answer(0), receipt(&format!("id:id7 sub:001 stat:{stat}"))]));
+        assert_eq!(rows[1], (3, format!("{words} after 2.00 s: the push of frame 1")));
+        assert_eq!(changes[1], (1, Some(3), words.to_owned()));
+    }
+    // A receipt by its parameter alone; one of another message concerns nobody.
+    let stated = sms::pdu(5, 0, 9, &sms::submission(4, b"id:id7", &[(0x0427, &[3])]));
+    let (rows, _) = told(&smpp(&[sent.clone(), answer(0), (false, stated)]));
+    assert_eq!(rows[1].1, "not delivered: EXPIRED (3) after 2.00 s: the push of frame 1");
+    let (rows, _) = told(&smpp(&[sent.clone(), answer(0), receipt("id:id8 stat:UNDELIV")]));
+    assert_eq!(rows.len(), 1, "{rows:?}");
+}
+
+#[test]
+fn a_push_without_a_response_is_told_as_that_and_not_listed_as_new() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let submitted = |sequence| (true, sms::pdu(4, 0, sequence, &sms::submission(0x40, &message, &[])));
+    let answer = |sequence| (false, sms::pdu(0x8000_0004, 0, sequence, b"id7\0"));
+    let link = (true, sms::pdu(0x15, 0, 7, &[]));
+    let (rows, changes) = told(&smpp(&[submitted(1), answer(1), submitted(2), link.clone()]));
+    assert_eq!(rows[1], (3, "no response until the capture ends: the push of frame 3".to_owned()));
+    assert_eq!(changes[1], (3, None, "no response until the capture ends".to_owned()));
+    // Where nobody ever answers, the capture lacks that direction: nothing can be missed.
+    let (rows, changes) = told(&smpp(&[submitted(1), link.clone()]));
+    assert_eq!((rows.len(), changes.len()), (0, 0));
+    // Two minutes later it is decided, long before the capture ends.
+    let mut scene = vec![submitted(1), answer(1), submitted(2)];
+    scene.extend((0..130).map(|_| link.clone()));
+    scene.push(submitted(3));
+    scene.push(answer(3));
+    let (rows, _) = told(&smpp(&scene));
+    assert_eq!(rows[1], (3, "no response within 120 s: the push of frame 3".to_owned()));
+    assert_eq!(rows[2].0, 135, "{rows:?}");
+}
+
+#[test]
+fn copies_of_request_and_response_on_another_way_are_told_too() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let scene =
+        smpp(&[(true, submit(&sms::submission(0x40, &message, &[]))), (false, sms::pdu(0x8000_0004, 0, 1, b"id7\0"))]);
+    let copied = |packet: &Vec<u8>| {
+        let frame = support::link::ethernet_ip(packet);
+        let mut other = frame.clone();
+        other[5] ^= 9;
+        other[11] ^= 9;
+        [frame, other]
+    };
+    let frames: Vec<Vec<u8>> = scene.iter().flat_map(copied).collect();
+    let Rows(rows, changes) = played(&frames);
+    let summaries: Vec<_> = rows.iter().map(|row| (row.frame, row.summary.as_str())).collect();
+    assert_eq!(summaries[1].0, 2);
+    assert!(summaries[1].1.contains("seen before as frame 1"), "{summaries:?}");
+    assert_eq!(summaries[2], (3, "Ok after 2.00 s: the push of frame 1"));
+    assert_eq!(summaries[3], (4, "Ok after 3.00 s: the push of frame 1"));
+    assert_eq!(changes, [(1, Some(3), "Ok".to_owned()), (2, Some(3), "Ok".to_owned())]);
+    // The very same response again says nothing new.
+    let [request, _, response, _] = &frames[..] else { panic!("four frames") };
+    let Rows(rows, changes) = played(&[request.clone(), response.clone(), response.clone()]);
+    assert_eq!((rows.len(), changes.len()), (2, 1), "{rows:?}");
+}
+
+#[test]
+fn notes_of_the_layers_below_do_not_hide_an_outcome_and_warnings_do_not_hide() {
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let mut scene =
+        smpp(&[(true, submit(&sms::submission(0x40, &message, &[]))), (false, sms::pdu(0x8000_0004, 0, 1, b"id7\0"))]);
+    // The sum of the pseudo header alone, as a network card gets it; then a sum that nothing explains.
+    let pseudo = |packet: &[u8]| {
+        let len = u16::try_from(packet.len() - 20).expect("a short segment").to_be_bytes();
+        let sum = support::net::checksum(&[&packet[12..20], &[0, 6], &len]);
+        (!sum).to_be_bytes()
+    };
+    let sum = pseudo(&scene[1]);
+    scene[1][36..38].copy_from_slice(&sum);
+    let (rows, _) = told(&scene);
+    assert_eq!(rows, [(2, "Ok after 1.00 s: the push of frame 1".to_owned())]);
+    scene[1][36] ^= 0x55;
+    let (rows, _) = told(&scene);
+    assert!(rows[0].1.starts_with("Ok after 1.00 s: the push of frame 1 – TCP checksum is wrong"), "{rows:?}");
 }

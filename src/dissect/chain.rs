@@ -5,7 +5,7 @@
 use super::claim::{Claim, Claims, Dissector, Probe, Table};
 use super::facts::Facts;
 use super::heuristic::{self, BY_STRUCTURE};
-use super::message::Found;
+use super::message::{Found, OUTCOME};
 use super::need::{Answer, Need};
 use super::reader::{CUT, DATA, Handed, Outbox, PADDING, Reader, Window, octets_in};
 use crate::model::{Buffers, Group, NodeId, Rule, Span, Tree, Value};
@@ -102,6 +102,10 @@ impl Chain {
                     .map_or_else(Span::default, |node| Span::new(node.span.buf, node.span.end(), 0));
                 for (field, value) in nodes {
                     work.tree.push(Some(layer), field, here, value);
+                }
+                if let Some(outcome) = &outcome {
+                    let words = work.tree.scratch(format_args!("{outcome}"));
+                    work.tree.push(Some(layer), &OUTCOME, here, words);
                 }
                 remark(work.tree, layer, remarks);
                 work.found.concerns_push |= concerns_push;

@@ -9,6 +9,7 @@
 use super::claim::{Claim, Dissector};
 use super::facts::Carrier;
 use super::gsm_rp::{self, LENGTH, LENGTHS, REFUSED, UNKNOWN_TYPE};
+use super::message::Teller;
 use super::need::{Need, Peer, PeerKey, Role, Told};
 use super::reader::{Reader, Stop};
 use crate::model::Field;
@@ -68,12 +69,15 @@ pub static REQUEST: Field =
 /// How long the answer took.
 pub static LATENCY: Field =
     Field::duration("gsm_a.dtap.response_time", "Time since CP-DATA").cite(&TS_24_011, "8.1").generated();
+/// The acknowledgement or the error that answers a message.
+pub static RESPONSE: Field =
+    Field::frame_ref("gsm_a.dtap.response_in", "Answered in frame").cite(&TS_24_011, "8.1").generated();
 
 /// The protocol's entry in the list.
 pub static DISSECTOR: Dissector = Dissector {
     layer: &DTAP,
     claims: &[],
-    fields: &[&DISCRIMINATOR, &TI_FLAG, &TI, &SKIP, &TYPE, &CAUSE, &LENGTH, &ELEMENTS, &REQUEST, &LATENCY],
+    fields: &[&DISCRIMINATOR, &TI_FLAG, &TI, &SKIP, &TYPE, &CAUSE, &LENGTH, &ELEMENTS, &REQUEST, &LATENCY, &RESPONSE],
     rules: &[&LENGTHS, &UNKNOWN_TYPE, &REFUSED],
     dissect,
     probe: None,
@@ -129,10 +133,12 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 
 fn answer(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, cause: Option<u8>) {
     let status = u64::from(cause.unwrap_or(0));
-    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "acknowledged" };
+    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "CP-ACK" };
     let told = Told {
         request: &REQUEST,
         latency: &LATENCY,
+        response: &RESPONSE,
+        teller: Teller::Answer("CP-ERROR"),
         failure: cause.map(|_| &REFUSED),
         status: (status, name),
         stays: false,
@@ -146,5 +152,5 @@ fn ask(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, role: Role) {
     let way = gsm_rp::way(r);
     let key = PeerKey(way.step("cp", &[u8::try_from(transaction).unwrap_or(0), u8::from(flag)]).0);
     let (layer, facts) = (r.layer(), *r.facts());
-    r.ask(Need::Peer(Peer { key, way: PeerKey(way.step("cp", &[]).0), role, layer, facts }));
+    r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(way.step("cp", &[]).0), role, layer, facts }));
 }

@@ -10,6 +10,7 @@
 
 use super::claim::{Claim, Dissector};
 use super::facts::{Carrier, Leg};
+use super::message::Teller;
 use super::need::{Need, Peer, PeerKey, Role, Told};
 use super::reader::{Reader, Stop};
 use super::{sms_text, wsp};
@@ -79,6 +80,10 @@ pub static REQUEST: Field =
 /// How long the answer took.
 pub static LATENCY: Field =
     Field::duration("gsm_a.rp.response_time", "Time since RP-DATA").cite(&TS_24_011, "8.2").generated();
+
+/// The acknowledgement or the error that answers a message.
+pub static RESPONSE: Field =
+    Field::frame_ref("gsm_a.rp.response_in", "Answered in frame").cite(&TS_24_011, "8.2").generated();
 
 /// Names of causes.
 pub(super) const CAUSES: &[(u64, &str)] = &[
@@ -167,6 +172,7 @@ pub static DISSECTOR: Dissector = Dissector {
         &OTHER,
         &REQUEST,
         &LATENCY,
+        &RESPONSE,
     ],
     rules: &[&LENGTHS, &UNKNOWN_TYPE, &REFUSED, &UNANSWERED],
     dissect,
@@ -301,7 +307,7 @@ pub(super) fn way(r: &mut Reader<'_, '_>) -> Leg {
 
 fn ask(r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
     let (layer, facts, way) = (r.layer(), *r.facts(), PeerKey(way(r).0));
-    r.ask(Need::Peer(Peer { key, way, role, layer, facts }));
+    r.ask(Need::Peer(Peer { key, or: [None; 2], way, role, layer, facts }));
 }
 
 /// An acknowledgement or an error: which message does it answer?
@@ -310,10 +316,12 @@ fn answer(r: &mut Reader<'_, '_>, kind: u8, reference: u8, cause: Option<u8>) {
     let request = u8::from(kind.is_multiple_of(2));
     let key = key(r, request, reference);
     let status = u64::from(cause.unwrap_or(0));
-    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "acknowledged" };
+    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "RP-ACK" };
     let told = Told {
         request: &REQUEST,
         latency: &LATENCY,
+        response: &RESPONSE,
+        teller: Teller::Answer("RP-ERROR"),
         failure: cause.map(|_| &REFUSED),
         status: (status, name),
         stays: false,

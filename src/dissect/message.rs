@@ -3,7 +3,7 @@
 //! Enough for verification, sequence rules and one-line summaries; everything else is in the tree. Must not hold octets.
 
 use super::facts::{Carrier, Facts};
-use crate::model::{NodeId, Span};
+use crate::model::{Duration, Field, NodeId, Span};
 
 /// The layout of a Package #0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,15 +82,66 @@ pub struct Push {
     pub facts: Facts,
 }
 
+/// What became of a push: on what tells it, and on the push itself once it is known.
+pub static OUTCOME: Field = Field::text("push.outcome", "Outcome of the push")
+    .uncited("put together from status, cause or receipt of the layers that carried it")
+    .generated()
+    .about("What a response, an acknowledgement or a receipt says, or that none came.");
+
+/// Who tells the outcome of a push.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teller {
+    /// A response or an acknowledgement; in words, what a failure is called.
+    Answer(&'static str),
+    /// A receipt, which may come much later.
+    Receipt,
+    /// Nobody: nothing came within the time we wait.
+    Nobody,
+}
+
 /// What became of a push of another frame, as a response, an acknowledgement or a receipt tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The carrier of both.
     pub carrier: Carrier,
     /// The frame of the push.
     pub request: u32,
-    /// The outcome in words: a status, a cause.
-    pub text: &'static str,
+    /// The layer that tells it, in the frame that does.
+    pub layer: NodeId,
+    /// Who tells it.
+    pub teller: Teller,
+    /// Whether the push failed.
+    pub failed: bool,
+    /// Status, cause or state, and its name; where nobody tells it, how long was waited.
+    pub status: (u64, &'static str),
+    /// Time since the push.
+    pub latency: Option<Duration>,
+}
+
+impl std::fmt::Display for Outcome {
+    /// In words, without the time.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (code, name) = self.status;
+        match (self.teller, self.failed) {
+            (Teller::Nobody, _) => write!(f, "no response {name}"),
+            (Teller::Answer(failure), true) => write!(f, "{failure}: {name} ({code})"),
+            (Teller::Receipt, true) => write!(f, "not delivered: {name} ({code})"),
+            (_, false) => f.write_str(name),
+        }
+    }
+}
+
+/// The outcome of a push that was listed before: to be shown with it from now on.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The frame of the push.
+    pub frame: u32,
+    /// The layer of that frame that carries it and waited for an answer.
+    pub layer: NodeId,
+    /// The frame that tells it, and the field that names it; `None` where no answer came.
+    pub told_in: Option<(&'static Field, u32)>,
+    /// What became of it.
+    pub outcome: Outcome,
 }
 
 /// All that one frame reported.

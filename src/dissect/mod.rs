@@ -83,7 +83,7 @@ pub(crate) mod net_tests;
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Extent, Fit, Framing, Probe, Table};
 pub use facts::{Carrier, Coding, Facts, Leg, Sms};
-pub use message::{Body, Format, Found, Message, Outcome, Push};
+pub use message::{Body, Change, Format, Found, Message, OUTCOME, Outcome, Push, Teller};
 pub use need::{Answer, Cut, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, StreamOctets, Told};
 pub use reader::{At, Reader, Stop, Window};
 
@@ -141,7 +141,7 @@ pub static DISSECTORS: &[&Dissector] = &[
 pub static FRAMINGS: &[&Framing] = &[&smpp::FRAMING];
 
 /// Fields that belong to no single protocol.
-pub static SHARED_FIELDS: &[&crate::model::Field] = &[&reader::DATA, &reader::PADDING];
+pub static SHARED_FIELDS: &[&crate::model::Field] = &[&reader::DATA, &reader::PADDING, &message::OUTCOME];
 
 /// Fields of protocols that have more than one list of them.
 pub static MORE_FIELDS: &[&[&crate::model::Field]] = &[smpp_tlv::OWN, smpp_tlv::FIELDS];

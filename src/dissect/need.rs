@@ -8,7 +8,7 @@ use crate::model::{Derived, Field, NodeId, Rule, Span, Value};
 
 use super::claim::Claim;
 use super::facts::Facts;
-use super::message::Outcome;
+use super::message::{Outcome, Teller};
 
 /// A question that ends a layer.
 #[derive(Clone, Copy, Debug)]
@@ -140,6 +140,8 @@ pub struct PeerKey(pub u64);
 pub struct Peer {
     /// What joins them.
     pub key: PeerKey,
+    /// What else may join them, where a response's key can be read in several ways: tried in turn.
+    pub or: [Option<PeerKey>; 2],
     /// The pair of stations, the same in both directions: where no response was ever seen, none is missed.
     pub way: PeerKey,
     /// A request is remembered under its key; a response takes the request away.
@@ -171,6 +173,10 @@ pub struct Told {
     pub request: &'static Field,
     /// Generated field of the response: time since the request.
     pub latency: &'static Field,
+    /// Generated field of the request: the response's frame.
+    pub response: &'static Field,
+    /// Who tells the outcome, and what a failure is called.
+    pub teller: Teller,
     /// The finding, where the request carried a push and the response says that it failed.
     pub failure: Option<&'static Rule>,
     /// What the failure was, for the finding: a status or cause and its name.

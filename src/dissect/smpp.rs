@@ -9,6 +9,7 @@
 
 use super::claim::{Claim, Dissector, Extent, Framing};
 use super::facts::{Carrier, Leg};
+use super::message::Teller;
 use super::need::{Need, Peer, PeerKey, Role, Told};
 use super::reader::{Read, Reader, Stop};
 use super::smpp_fields::{
@@ -17,8 +18,8 @@ use super::smpp_fields::{
     ESM_FEATURES, ESM_MODE, ESM_TYPE, ESME_ADDR, ESME_NPI, ESME_TON, FAILED, FAILED_ONE, FAILED_STATUS, FINAL_DATE,
     INTERFACE_VERSION, LIST_NAME, MESSAGE_ID, PASSWORD, PRIORITY, PROTOCOL_ID, QUERY_STATE, REGISTERED,
     REGISTERED_ACKS, REGISTERED_NOTIFICATION, REGISTERED_RECEIPT, REGISTERED_RESERVED, REPLACE, REQUEST_IN,
-    RESPONSE_TIME, SCHEDULE, SEQUENCE, SERVICE_TYPE, SM_LENGTH, SOURCE_ADDR, SOURCE_NPI, SOURCE_TON, SYSTEM_ID,
-    SYSTEM_TYPE, VALIDITY,
+    RESPONSE_IN, RESPONSE_TIME, SCHEDULE, SEQUENCE, SERVICE_TYPE, SM_LENGTH, SOURCE_ADDR, SOURCE_NPI, SOURCE_TON,
+    SYSTEM_ID, SYSTEM_TYPE, VALIDITY,
 };
 use super::smpp_message::{self, Envelope};
 use super::smpp_tlv::{self, Said};
@@ -515,6 +516,8 @@ impl Link {
         let told = Told {
             request: &REQUEST_IN,
             latency: &RESPONSE_TIME,
+            response: &RESPONSE_IN,
+            teller: Teller::Answer("refused"),
             failure: failed.then_some(&REFUSED),
             status: (u64::from(head.status), name),
             stays: false,
@@ -525,6 +528,6 @@ impl Link {
 
     fn ask(&self, r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
         let (layer, facts) = (r.layer(), *r.facts());
-        r.ask(Need::Peer(Peer { key, way: PeerKey(self.stations.0), role, layer, facts }));
+        r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(self.stations.0), role, layer, facts }));
     }
 }

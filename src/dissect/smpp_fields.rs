@@ -167,6 +167,10 @@ fields! {
     REQUEST_IN = Field::frame_ref("smpp.request_in", "Answers the request in frame").cite(&SMPP_34, "5.1").generated();
     /// How long the response took.
     RESPONSE_TIME = Field::duration("smpp.response_time", "Time since the request").cite(&SMPP_34, "5.1").generated();
+    /// The response to a request.
+    RESPONSE_IN = Field::frame_ref("smpp.response_in", "Answered in frame").cite(&SMPP_34, "5.1").generated();
+    /// The receipt of a submission.
+    RECEIPT_IN = Field::frame_ref("smpp.receipt_in", "Receipt in frame").cite(&SMPP_34, "B").generated();
     /// The submission a receipt is for.
     SUBMITTED_IN = Field::frame_ref("smpp.submitted_in", "Receipt for the submission in frame").cite(&SMPP_34, "B").generated();
     /// How long delivery took.

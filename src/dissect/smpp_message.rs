@@ -11,10 +11,11 @@
 
 use super::claim::Claim;
 use super::facts::{Coding, Leg};
+use super::message::Teller;
 use super::need::{Need, PartKind, Peer, PeerKey, Role, SmsPart, Told};
 use super::reader::{Reader, Stop};
 use super::smpp_fields::{
-    DELIVERY_TIME, MESSAGE, MESSAGE_TEXT, RECEIPT_ERROR, RECEIPT_ID, RECEIPT_STATE, SUBMITTED_IN,
+    DELIVERY_TIME, MESSAGE, MESSAGE_TEXT, RECEIPT_ERROR, RECEIPT_ID, RECEIPT_IN, RECEIPT_STATE, SUBMITTED_IN,
 };
 use super::smpp_tlv::{STATES, Said};
 use super::sms::{Scheme, scheme};
@@ -232,6 +233,8 @@ fn receipt(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> Result<()
     let told = Told {
         request: &SUBMITTED_IN,
         latency: &DELIVERY_TIME,
+        response: &RECEIPT_IN,
+        teller: Teller::Receipt,
         failure: (!matches!(state, 0 | 1 | 2 | 6)).then_some(&UNDELIVERED),
         status: (u64::from(state), name),
         stays: matches!(state, 0 | 1 | 6),
@@ -241,11 +244,10 @@ fn receipt(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> Result<()
     // The base of the numbers may differ: what a decimal id is in hex, and the other way round.
     let as_hex = id.parse::<u64>().ok().map(|number| format!("{number:x}"));
     let as_decimal = u64::from_str_radix(&id, 16).ok().map(|number| number.to_string());
-    for id in [Some(id), as_hex, as_decimal].into_iter().flatten() {
-        let key = receipt_key(envelope.stations, &id);
-        let way = PeerKey(envelope.stations.0);
-        r.ask(Need::Peer(Peer { key, way, role: Role::Response(told), layer, facts }));
-    }
+    let key = |id: &str| receipt_key(envelope.stations, id);
+    let or = [as_hex, as_decimal].map(|id| id.map(|id| key(&id)));
+    let (key, way) = (key(&id), PeerKey(envelope.stations.0));
+    r.ask(Need::Peer(Peer { key, or, way, role: Role::Response(told), layer, facts }));
     Ok(())
 }
 

@@ -23,7 +23,7 @@ mod part_tests;
 #[cfg(test)]
 mod stream_tests;
 
-use crate::dissect::{Answer, Need, Table};
+use crate::dissect::{Answer, Change, Need, Table};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
 pub use digests::{Digests, Signed};
@@ -103,7 +103,7 @@ impl<K> Flow<K> {
             fragments: Fragments::new(bounds),
             parts: Parts::new(bounds),
             segments: Segments::new(),
-            peers: Peers::new(),
+            peers: Peers::new(bounds.octets),
             streams: Streams::new(bounds),
         }
     }
@@ -158,6 +158,12 @@ impl<K> Flow<K> {
             .or_else(|| self.segments.late())
             .or_else(|| self.parts.late())
             .or_else(|| self.peers.late())
+    }
+
+    /// Outcomes of pushes that were listed before, one by one; to be asked until there is nothing.
+    #[inline]
+    pub fn change(&mut self) -> Option<Change> {
+        self.peers.change()
     }
 
     /// A TCP port that nobody claims and on which a stream was recognised by its content, and the layer of its messages; each

@@ -21,13 +21,7 @@ impl Net {
     }
 
     fn within(bounds: Bounds) -> Self {
-        Self {
-            flow: Flow::new(bounds),
-            table: Table::new(DISSECTORS),
-            frame: 0,
-            out: Vec::new(),
-            told: Vec::new(),
-        }
+        Self { flow: Flow::new(bounds), table: Table::new(DISSECTORS), frame: 0, out: Vec::new(), told: Vec::new() }
     }
 
     fn feed(&mut self, tpdu: &[u8], seconds: i64) {

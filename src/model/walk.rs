@@ -121,9 +121,18 @@ impl<'p> View<'p> {
 
     /// The worst finding: of the highest severity, and among those the first one in the innermost layer.
     pub fn worst(&self) -> Option<FindingView<'p>> {
+        self.worst_above(None)
+    }
+
+    /// The same; notes on this layer and those below it do not count.
+    pub fn worst_above(&self, below: Option<NodeId>) -> Option<FindingView<'p>> {
         let mut worst: Option<(FindingView<'p>, Option<NodeId>)> = None;
         for found in self.findings() {
             let layer = self.layer_of(found.node);
+            if found.severity == Severity::Note && below.is_some_and(|below| layer.is_some_and(|layer| layer <= below))
+            {
+                continue;
+            }
             let better = worst.as_ref().is_none_or(|(before, at)| (found.severity, layer) > (before.severity, *at));
             if better {
                 worst = Some((found, layer));

@@ -4,9 +4,10 @@
 
 use std::fmt::Write;
 
-use crate::dissect::{Format, Message, dmnoti, dmnoti12, dmnoti20, wsp_fields, wsp_headers};
+use crate::dissect::{Format, Message, OUTCOME, dmnoti, dmnoti12, dmnoti20, wsp_fields, wsp_headers};
 use crate::model::visible::push_visible;
-use crate::model::{Field, Item, NodeId, Severity, Value, Visible, visible};
+use crate::model::walk::FindingView;
+use crate::model::{Duration, Field, Group, Item, NodeId, NoteValue, Rule, Severity, Value, Visible, visible};
 use crate::scan::Packet;
 use crate::verify::Status;
 
@@ -29,8 +30,8 @@ pub struct Row {
     pub status: Option<Status>,
     /// Messages beyond the first.
     pub more: usize,
-    /// Worst finding: its rule and severity.
-    pub worst: Option<(&'static str, Severity)>,
+    /// Worst finding: its rule and severity. Notes on the layers that carry a push are for the tree.
+    pub worst: Option<(&'static Rule, Severity)>,
     /// Findings of at least warning severity beyond the worst.
     pub more_findings: usize,
     /// One sentence.
@@ -64,11 +65,11 @@ impl Row {
             row.id = message.id.map(|(id, _)| format!("{id:04X}")).unwrap_or_default();
             row.status = verdict.map(|v| v.status);
         }
-        let worst = packet.view.worst();
-        row.worst = worst.as_ref().map(|found| (found.rule.id, found.severity));
+        let worst = worst(packet);
+        row.worst = worst.as_ref().map(|found| (found.rule, found.severity));
         let serious = packet.view.findings().filter(|found| found.severity >= Severity::Warning).count();
         row.more_findings = serious.saturating_sub(1);
-        row.summary = summary(packet);
+        row.summary = summary(packet, worst.as_ref());
         row
     }
 }
@@ -89,8 +90,18 @@ fn addresses(packet: &Packet<'_>) -> (Option<String>, Option<String>) {
     found
 }
 
+/// The worst finding that a line shows: what the transport layer and those below it only note would hide what matters.
+fn worst<'p>(packet: &Packet<'p>) -> Option<FindingView<'p>> {
+    let found = packet.found;
+    let carried = found.pushes.first().map(|push| push.layer).or(found.outcomes.first().map(|outcome| outcome.layer));
+    let tree = packet.view.tree;
+    let is_transport = |id: &NodeId| tree.get(*id).is_some_and(|node| matches!(node.field.name, "udp" | "tcp"));
+    let below = carried.and_then(|layer| tree.children(None).take_while(|id| *id < layer).filter(is_transport).last());
+    packet.view.worst_above(below)
+}
+
 /// One sentence on a packet.
-fn summary(packet: &Packet<'_>) -> Visible {
+fn summary(packet: &Packet<'_>, worst: Option<&FindingView<'_>>) -> Visible {
     let mut out = String::new();
     for (index, (message, _)) in packet.messages().enumerate() {
         if index > 0 {
@@ -108,20 +119,55 @@ fn summary(packet: &Packet<'_>) -> Visible {
     }
     for outcome in &packet.found.outcomes {
         let comma = if out.is_empty() { "" } else { "; " };
-        let _ = write!(out, "{comma}{}: the push of frame {}", outcome.text, outcome.request);
+        let _ = write!(out, "{comma}{outcome}");
+        if let Some(latency) = outcome.latency {
+            out.push_str(" after ");
+            push_span(&mut out, latency);
+        }
+        let _ = write!(out, ": the push of frame {}", outcome.request);
     }
     if out.is_empty() {
         push_layers(&mut out, packet);
+    }
+    // What became of it meanwhile, where that is known.
+    for note in packet.view.notes.nodes().iter().filter(|note| note.field.is(&OUTCOME)) {
+        if let NoteValue::Text(text) = &note.value {
+            out.push_str("; ");
+            push_visible(&mut out, text.as_bytes());
+        }
     }
     for Item { value, .. } in packet.view.occurrences(&dmnoti::SIGHTING_OF).take(1) {
         out.push_str(", seen before as frame ");
         push_plain(&mut out, &dmnoti::SIGHTING_OF, value, &[]);
     }
-    if let Some(found) = packet.view.worst() {
+    // An outcome says in its own words what its finding is.
+    let is_said = |found: &FindingView<'_>| {
+        let layer = packet.view.layer_of(found.node);
+        found.rule.group == Group::Sequence && packet.found.outcomes.iter().any(|outcome| Some(outcome.layer) == layer)
+    };
+    if let Some(found) = worst.filter(|found| !is_said(found)) {
         out.push_str(" – ");
         push_visible(&mut out, found.text().as_bytes());
     }
     Visible::from_parts(out)
+}
+
+/// A span as people say it: three digits, in the unit that fits.
+fn push_span(out: &mut String, span: Duration) {
+    let nanos = span.nanos();
+    let (unit, name) = match nanos.unsigned_abs() {
+        0..1_000_000 => (1_000u64, "µs"),
+        1_000_000..1_000_000_000 => (1_000_000, "ms"),
+        _ => (1_000_000_000, "s"),
+    };
+    let thousandths = i128::from(nanos) * 1000 / i128::from(unit);
+    let sign = if thousandths < 0 { "-" } else { "" };
+    let (whole, rest) = (thousandths.unsigned_abs() / 1000, thousandths.unsigned_abs() % 1000);
+    let _ = match whole {
+        0..10 => write!(out, "{sign}{whole}.{:02} {name}", rest / 10),
+        10..100 => write!(out, "{sign}{whole}.{} {name}", rest / 100),
+        _ => write!(out, "{sign}{whole} {name}"),
+    };
 }
 
 fn push_message(out: &mut String, packet: &Packet<'_>, message: &Message) {

@@ -152,11 +152,11 @@ impl TextWriter {
         put(&mut self.line, &mut cell, row.status.map_or(Ink::Plain, status_ink));
         let ink = row.worst.map_or(Ink::Plain, |(_, severity)| ink_of(severity));
         match row.worst {
-            Some((id, severity)) if row.more_findings > 0 => {
-                let _ = write!(cell, "{} {id} +{}", mark(severity), row.more_findings);
+            Some((rule, severity)) if row.more_findings > 0 => {
+                let _ = write!(cell, "{} {} +{}", mark(severity), rule.id, row.more_findings);
             }
-            Some((id, severity)) => {
-                let _ = write!(cell, "{} {id}", mark(severity));
+            Some((rule, severity)) => {
+                let _ = write!(cell, "{} {}", mark(severity), rule.id);
             }
             None => cell.push('-'),
         }

@@ -11,7 +11,7 @@ use super::judge;
 use super::packet::Packet;
 use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
-use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
+use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Leg, Table, Window, Work};
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
 use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Timestamp, Tree};
@@ -27,6 +27,9 @@ pub trait Sink {
 
     /// The first capture time there is, before any packet of it or of later frames.
     fn first_time(&mut self, _: Timestamp) {}
+
+    /// The outcome of a push that was listed before, as soon as it is known. What tells it is listed too, before or after.
+    fn changed(&mut self, _: &Change) {}
 
     /// A frame passed the gate and is about to be dissected; most of them are not listed.
     fn frame(&mut self, _: &Frame<'_>) {}
@@ -278,6 +281,9 @@ impl<'k> Engine<'k> {
     fn late(&mut self, sink: &mut dyn Sink) -> ControlFlow<()> {
         while let Some(late) = self.flow.late() {
             self.decided_late(late, sink)?;
+        }
+        while let Some(change) = self.flow.change() {
+            sink.changed(&change);
         }
         ControlFlow::Continue(())
     }
