@@ -61,4 +61,6 @@ pub struct TuiOptions {
 }
 
 #[cfg(test)]
+mod picture;
+#[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::key::{Key, Mouse, MouseWhat};
@@ -16,6 +17,7 @@ use super::library::Library;
 use super::loader::{Outside, load};
 use super::model::{Model, Pane, Screen};
 use super::msg::{Effect, Msg, Notice};
+use super::picture::svg;
 use super::settings::{State, ThemeName};
 use super::story::story;
 use super::theme::{Terminal as Kind, Theme};
@@ -160,11 +162,15 @@ impl Ui {
         self.say(Msg::Mouse(Mouse { what, column, row }));
     }
 
-    fn screen(&mut self, width: u16, height: u16) -> String {
+    fn drawn(&mut self, width: u16, height: u16) -> Buffer {
         self.say(Msg::Resize(width, height));
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test screen");
         terminal.draw(|frame| view(&self.model, frame)).expect("drawing does not fail");
-        let buffer = terminal.backend().buffer().clone();
+        terminal.backend().buffer().clone()
+    }
+
+    fn screen(&mut self, width: u16, height: u16) -> String {
+        let buffer = self.drawn(width, height);
         let mut out = String::new();
         for y in 0..height {
             let mut line = String::new();
@@ -232,12 +238,14 @@ fn the_picture_in_the_docs_is_the_real_screen() {
     ui.keys("Enter Esc");
     let screen = ui.screen(100, 30);
     assert!(screen.contains("check:"), "the finding is selected and explained:\n{screen}");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/screen.txt");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, &screen).expect("docs/screen.txt can be written");
+    for (name, real) in [("screen.txt", screen), ("screen.svg", svg(&ui.drawn(100, 30)))] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, &real).expect("the docs can be written");
+        }
+        let written = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(written == real, "docs/{name} differs from the screen: run the tests with UPDATE_DOCS=1");
     }
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(text == screen, "docs/screen.txt differs from the screen: run the tests with UPDATE_DOCS=1");
 }
 
 #[test]
