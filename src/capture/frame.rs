@@ -109,6 +109,24 @@ impl<'a> Frame<'a> {
         Options::new(self.options, self.order).filter(|option| option.code == 1).map(|option| option.value)
     }
 
+    /// The options of its record with one more comment.
+    pub(crate) fn options_with(&self, comment: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        let before = Options::new(self.options, self.order).map(|option| (option.code, option.value));
+        for (code, value) in before.chain([(1, comment.as_bytes())]) {
+            let Ok(len) = u16::try_from(value.len()) else { continue };
+            for number in [code, len] {
+                out.extend(match self.order {
+                    Order::Little => number.to_le_bytes(),
+                    Order::Big => number.to_be_bytes(),
+                });
+            }
+            out.extend(value);
+            out.resize(out.len().next_multiple_of(4), 0);
+        }
+        out
+    }
+
     /// Whether the capture holds fewer octets than were on the wire.
     pub const fn cut(&self) -> bool {
         (self.orig_len as usize) > self.data.len()

@@ -74,6 +74,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
         table,
         scan,
         secrets: args.common.secrets.clone(),
+        colors: config.own_color_rules()?.map(std::sync::Arc::new),
         columns: columns(&config)?,
         keys: config.keys().to_vec(),
         filter: args.filter.clone(),

@@ -36,6 +36,8 @@ pub struct Row {
     pub more_findings: usize,
     /// One sentence.
     pub summary: Visible,
+    /// How many octets of it say what the packet is: what follows relates it to others and tells its worst finding.
+    pub plain: usize,
 }
 
 impl Row {
@@ -69,7 +71,7 @@ impl Row {
         row.worst = worst.as_ref().map(|found| (found.rule, found.severity));
         let serious = packet.view.findings().filter(|found| found.severity >= Severity::Warning).count();
         row.more_findings = serious.saturating_sub(1);
-        row.summary = summary(packet, worst.as_ref());
+        (row.summary, row.plain) = summary(packet, worst.as_ref());
         row
     }
 }
@@ -100,8 +102,8 @@ fn worst<'p>(packet: &Packet<'p>) -> Option<FindingView<'p>> {
     packet.view.worst_above(below)
 }
 
-/// One sentence on a packet.
-fn summary(packet: &Packet<'_>, worst: Option<&FindingView<'_>>) -> Visible {
+/// One sentence on a packet, and how much of it says what it is.
+fn summary(packet: &Packet<'_>, worst: Option<&FindingView<'_>>) -> (Visible, usize) {
     let mut out = String::new();
     for (index, (message, _)) in packet.messages().enumerate() {
         if index > 0 {
@@ -136,6 +138,7 @@ fn summary(packet: &Packet<'_>, worst: Option<&FindingView<'_>>) -> Visible {
             push_visible(&mut out, text.as_bytes());
         }
     }
+    let plain = out.len();
     for Item { value, .. } in packet.view.occurrences(&dmnoti::SIGHTING_OF).take(1) {
         out.push_str(", seen before as frame ");
         push_plain(&mut out, &dmnoti::SIGHTING_OF, value, &[]);
@@ -149,7 +152,7 @@ fn summary(packet: &Packet<'_>, worst: Option<&FindingView<'_>>) -> Visible {
         out.push_str(" – ");
         push_visible(&mut out, found.text().as_bytes());
     }
-    Visible::from_parts(out)
+    (Visible::from_parts(out), plain)
 }
 
 /// A span as people say it: three digits, in the unit that fits.

@@ -2,18 +2,22 @@
 //!
 //! Must not know which key was pressed.
 
+use std::sync::Arc;
+
+use super::apply;
 use super::fields::{self, Entry};
 use super::keys::{Action, Mode};
 use super::layout::{areas, list_rows, octet_rows, octets_in_line, page_rows, tree_rows};
 use super::lines;
-use super::model::{Afterwards, Column, Model, Pane, Screen};
+use super::model::{Afterwards, Model, Pane, Screen};
 use super::msg::{Effect, Notice};
 use super::octets;
 use super::prompt::Kind;
 use super::settings::Layout;
-use super::text::{FindingRow, finding_rows};
+use super::text::{FindingRow, finding_rows, grouped};
 use super::update::{follow_field, go};
 use super::work;
+use super::worker::Lane;
 use crate::model::{Severity, Value};
 
 /// Does it. `count` is the number typed before the key, `letter` the one `{a-z}` stands for.
@@ -26,7 +30,7 @@ pub(super) fn act(
 ) {
     match action {
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
-            moves(model, action, count);
+            moves(model, action, count, effects);
         }
         Action::Left | Action::Right => sideways(model, action, count, effects),
         Action::BitLeft | Action::BitRight | Action::LineHome | Action::LineEnd => in_octets(model, action, count),
@@ -39,8 +43,8 @@ pub(super) fn act(
             }
             follow_field(model);
         }
-        Action::Enter => enter(model),
-        Action::Toggle => toggle(model),
+        Action::Enter => enter(model, effects),
+        Action::Toggle => toggle(model, effects),
         Action::Back => back(model, effects),
         Action::NextPane | Action::PreviousPane => {
             model.focus = match (model.focus, action) {
@@ -54,7 +58,7 @@ pub(super) fn act(
         Action::NextOfServer => of_server(model, true),
         Action::PreviousOfServer => of_server(model, false),
         Action::NextTab | Action::PreviousTab => tab(model, action == Action::NextTab),
-        Action::Mark | Action::NamedMark | Action::ToNamedMark => mark(model, action, letter),
+        Action::Mark | Action::NamedMark | Action::ToNamedMark => mark(model, action, letter, effects),
         Action::Zoom => model.zoom = !model.zoom,
         Action::Layout | Action::Taller | Action::Shorter | Action::Wider | Action::Narrower | Action::Detail => {
             sizes(model, action);
@@ -69,13 +73,13 @@ pub(super) fn act(
             model.notice = Some(Notice::note(format!("times: {}", model.state.times.name())));
             effects.push(Effect::Save(Box::new(model.state.clone())));
         }
-        Action::Sort | Action::SortColumn => sort(model, action),
+        Action::Sort | Action::SortColumn => sort(model, action, effects),
         Action::AllFrames => all_frames(model, effects),
         Action::Follow => follow(model, effects),
         Action::Filter => lines::open(model, Kind::Filter),
         Action::Find => lines::open(model, Kind::Find),
         Action::GoTo => match count {
-            Some(frame) => go_to(model, frame),
+            Some(frame) => go_to(model, frame, effects),
             None => lines::open(model, Kind::GoTo),
         },
         Action::Command => lines::open(model, Kind::Command),
@@ -87,15 +91,17 @@ pub(super) fn act(
         Action::Findings => go(model, Screen::Findings),
         Action::Statistics => {
             go(model, Screen::Statistics);
-            work::count(model);
+            work::count(model, effects);
         }
         Action::Digest => digest(model, effects),
         Action::Compare => compare(model, effects),
         Action::ApplyFilter | Action::ApplyNot | Action::ApplyAnd | Action::ApplyOr => {
-            apply(model, action, effects);
+            apply::filter(model, action, effects);
         }
-        Action::ApplyColumn | Action::ApplySort => column(model, action, effects),
-        Action::CopyValue | Action::CopyName | Action::CopyFilter | Action::CopyOctets => copy(model, action, effects),
+        Action::ApplyColumn | Action::ApplySort => apply::column(model, action, effects),
+        Action::CopyValue | Action::CopyName | Action::CopyFilter | Action::CopyOctets => {
+            apply::copy(model, action, effects);
+        }
         Action::Stop => stop(model, effects),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
@@ -128,12 +134,12 @@ fn moved(at: usize, all: usize, page: usize, action: Action, count: Option<u32>)
     to.min(last)
 }
 
-fn moves(model: &mut Model, action: Action, count: Option<u32>) {
+fn moves(model: &mut Model, action: Action, count: Option<u32>, effects: &mut Vec<Effect>) {
     let areas = areas(model);
     match model.mode() {
         Mode::List => {
             if let (Action::Top | Action::Bottom, Some(frame)) = (action, count) {
-                go_to(model, frame);
+                go_to(model, frame, effects);
             } else {
                 model.selected = moved(model.selected, model.shown_len(), list_rows(&areas), action, count);
             }
@@ -271,7 +277,7 @@ fn tab(model: &mut Model, forward: bool) {
     model.octets.cursor = light.map_or(0, |l| l.start);
 }
 
-fn enter(model: &mut Model) {
+fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     match model.mode() {
         Mode::List | Mode::Octets => model.focus = Pane::Tree,
         Mode::Findings => {
@@ -286,17 +292,23 @@ fn enter(model: &mut Model) {
             };
             go(model, Screen::Panes);
             model.focus = Pane::Tree;
-            jump(model, packet, Some(Afterwards::Rule(rule)));
+            jump(model, packet, Some(Afterwards::Rule(rule)), effects);
         }
         _ => {}
     }
 }
 
 /// Selects a packet, whatever the filter says, and does something there.
-pub(super) fn jump(model: &mut Model, packet: u32, afterwards: Option<Afterwards>) {
+pub(super) fn jump(model: &mut Model, packet: u32, afterwards: Option<Afterwards>, effects: &mut Vec<Effect>) {
     if !model.is_shown(packet) {
         model.notice = Some(Notice::note("the filter was taken away: it hides this packet"));
-        work::take_filter_away(model);
+        work::take_filter_away(model, effects);
+    }
+    if model.shown.sorted.as_ref().is_some_and(|order| order.all().is_none() && order.position(packet).is_none()) {
+        // Where it stands is not known yet.
+        model.shown.keep = Some(packet);
+        model.afterwards = afterwards;
+        return;
     }
     model.selected = model.position_of(packet);
     if model.asked == Some(packet) && model.opened.is_some() {
@@ -311,11 +323,11 @@ pub(super) fn jump(model: &mut Model, packet: u32, afterwards: Option<Afterwards
     }
 }
 
-fn toggle(model: &mut Model) {
+fn toggle(model: &mut Model, effects: &mut Vec<Effect>) {
     if !model.fields.toggle()
         && let Some(number) = reference(model)
     {
-        go_to(model, number);
+        go_to(model, number, effects);
         return;
     }
     follow_field(model);
@@ -332,9 +344,9 @@ fn reference(model: &Model) -> Option<u32> {
 }
 
 /// Goes to a frame by number; where it is not listed, to the next one that is.
-pub(super) fn go_to(model: &mut Model, frame: u32) {
+pub(super) fn go_to(model: &mut Model, frame: u32, effects: &mut Vec<Effect>) {
     let Some(at) = model.store.at_frame(frame) else {
-        let last = model.store.lines().last().map(|line| line.number);
+        let last = model.store.last().map(|line| line.number);
         model.notice = Some(match last {
             Some(last) => Notice::error(format!("no frame {frame} is listed; the last one is {last}")),
             None => Notice::error("nothing is listed"),
@@ -342,7 +354,7 @@ pub(super) fn go_to(model: &mut Model, frame: u32) {
         return;
     };
     let number = model.store.line(at).map_or(frame, |line| line.number);
-    jump(model, at, None);
+    jump(model, at, None, effects);
     if number != frame {
         model.notice = Some(Notice::note(format!(
             "frame {frame} carries no push (a lists all frames); this is the next that does"
@@ -355,7 +367,7 @@ fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         go(model, Screen::Panes);
     } else if model.find.busy {
         model.find.busy = false;
-        effects.push(Effect::StopWork);
+        effects.push(Effect::Stop(Lane::Find));
     } else if !model.find.text.is_empty() {
         model.find = super::model::Find { run: model.find.run, ..Default::default() };
     } else if model.zoom {
@@ -387,7 +399,7 @@ fn of_server(model: &mut Model, forward: bool) {
     }
 }
 
-fn mark(model: &mut Model, action: Action, letter: Option<char>) {
+fn mark(model: &mut Model, action: Action, letter: Option<char>, effects: &mut Vec<Effect>) {
     let number = model.current_line().map(|line| line.number);
     match (action, letter, number) {
         (Action::Mark, _, Some(number)) if model.marks.remove(&number) => {}
@@ -399,7 +411,7 @@ fn mark(model: &mut Model, action: Action, letter: Option<char>) {
             model.notice = Some(Notice::note(format!("frame {number} is {letter}; '{letter} comes back to it")));
         }
         (Action::ToNamedMark, Some(letter), _) => match model.named.get(&letter) {
-            Some(number) => go_to(model, *number),
+            Some(number) => go_to(model, *number, effects),
             None => model.notice = Some(Notice::error(format!("no packet has the letter {letter}"))),
         },
         _ => {}
@@ -431,7 +443,7 @@ fn sizes(model: &mut Model, action: Action) {
     }
 }
 
-fn sort(model: &mut Model, action: Action) {
+fn sort(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     let last = model.columns.len();
     model.shown.sort = match (action, model.shown.sort) {
         (Action::Sort, Some((column, down))) => Some((column, !down)),
@@ -439,7 +451,7 @@ fn sort(model: &mut Model, action: Action) {
         (_, None) => Some((0, false)),
         (_, Some((column, _))) => Some((column.saturating_add(1), false)).filter(|(c, _)| *c < last),
     };
-    work::sort(model);
+    work::sort(model, effects);
 }
 
 fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -471,20 +483,30 @@ fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Everything is read anew; marks, comments and the filter stay.
 fn read_anew(model: &mut Model, all: bool, back_to: Option<u32>, effects: &mut Vec<Effect>) {
     let follow = model.load.follow;
+    forget_packets(model);
+    model.load = super::model::Load { all, follow, back_to, once: model.load.once, ..Default::default() };
+    effects.push(Effect::Reload { all });
+}
+
+/// Nothing is listed any more; the filter, the columns and what is sorted by stay.
+pub(super) fn forget_packets(model: &mut Model) {
     model.store = super::store::Store::default();
     model.shown.decided = 0;
     model.shown.asked = 0;
     model.shown.sorted = None;
+    model.shown.sorting = None;
+    model.shown.sort_run = model.shown.sort_run.wrapping_add(1);
     if let Some(passed) = &mut model.shown.passed {
-        passed.clear();
+        *passed = Arc::default();
     }
+    model.statistics = None;
+    model.counting = None;
+    model.judging = false;
     model.shown.run = model.shown.run.wrapping_add(1);
     model.cells.clear();
     model.selected = 0;
     model.asked = None;
     model.story = None;
-    model.load = super::model::Load { all, follow, back_to, once: model.load.once, ..Default::default() };
-    effects.push(Effect::Reload { all });
 }
 
 fn digest(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -510,101 +532,33 @@ fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-fn apply(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let Some(expression) = selected_filter(model) else { return };
-    let before = model.shown.filter.trim().to_owned();
-    let expression = match action {
-        Action::ApplyNot => format!("!({expression})"),
-        Action::ApplyAnd if !before.is_empty() => format!("({before}) && {expression}"),
-        Action::ApplyOr if !before.is_empty() => format!("({before}) || {expression}"),
-        _ => expression,
-    };
-    work::set_filter(model, &expression, effects);
-}
-
-/// A filter for the selected field or finding.
-fn selected_filter(model: &Model) -> Option<String> {
-    let opened = model.opened.as_ref()?;
-    if let Some(finding) = model.fields.finding() {
-        return Some(format!("finding.rule == \"{}\"", finding.rule.id));
-    }
-    let entry = *model.fields.current()?.1;
-    opened.with(|view| fields::item(view, &entry).map(|item| fields::filter_for(&item)))
-}
-
-fn column(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let Some(field) = model.fields.current().and_then(|(_, entry)| entry.field) else { return };
-    let at = model.columns.iter().position(|c| matches!(c, Column::Field(f) if f.is(field)));
-    match (action, at) {
-        (Action::ApplyColumn, Some(at)) => {
-            model.columns.remove(at);
-            model.shown.sort = None;
-            model.shown.sorted = None;
-        }
-        (_, None) => {
-            let before_summary = model.columns.len().saturating_sub(1);
-            model.columns.insert(before_summary, Column::Field(field));
-        }
-        _ => {}
-    }
-    if action == Action::ApplySort {
-        model.shown.sort =
-            model.columns.iter().position(|c| matches!(c, Column::Field(f) if f.is(field))).map(|at| (at, false));
-        work::ask_for_sort_cells(model, field, effects);
-    }
-    model.state.columns = model.columns.iter().map(|c| c.name().to_owned()).collect();
-    effects.push(Effect::Save(Box::new(model.state.clone())));
-}
-
-fn copy(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let Some(opened) = &model.opened else { return };
-    let Some(entry) = model.fields.current().map(|(_, entry)| *entry) else { return };
-    let text = if let Some(finding) = model.fields.finding() {
-        match action {
-            Action::CopyName => finding.rule.id.to_owned(),
-            Action::CopyFilter => selected_filter(model).unwrap_or_default(),
-            _ => finding.text.as_str().to_owned(),
-        }
-    } else {
-        let text = opened.with(|view| {
-            let item = fields::item(view, &entry)?;
-            Some(match action {
-                Action::CopyName => item.field.name.to_owned(),
-                Action::CopyFilter => fields::filter_for(&item),
-                Action::CopyOctets => {
-                    let mut hex = String::new();
-                    crate::output::value::push_hex(&mut hex, view.buffers.octets(item.span));
-                    hex
-                }
-                _ => fields::plain_text(&item).into_string(),
-            })
-        });
-        text.unwrap_or_default()
-    };
-    if text.is_empty() {
-        model.notice = Some(Notice::note("nothing there to copy"));
-        return;
-    }
-    // The fallback for terminals that take no clipboard: the text itself, to be selected with the mouse.
-    model.notice = Some(Notice::note(format!("copied: {text}")));
-    effects.push(Effect::Copy(text));
-}
-
 fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.find.busy || model.filtering() {
-        if model.filtering() {
-            let decided = model.shown.decided;
-            model.notice = Some(Notice::note(format!(
-                "the filter was stopped: it looked at {decided} of {} packets",
-                model.store.len()
-            )));
-            model.shown.run = model.shown.run.wrapping_add(1);
-            model.shown.decided = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
-        }
+    if model.find.busy {
         model.find.busy = false;
-        effects.push(Effect::StopWork);
+        effects.push(Effect::Stop(Lane::Find));
+    } else if model.shown.sorting.take().is_some() {
+        model.notice = Some(Notice::note("not sorted: it was stopped"));
+        model.shown.sort = None;
+        work::sort(model, effects);
+        effects.push(Effect::Stop(Lane::Sort));
+    } else if model.filtering() {
+        let decided = model.shown.decided;
+        model.notice = Some(Notice::note(format!(
+            "the filter was stopped: it looked at {} of {} packets",
+            grouped(decided as usize),
+            grouped(model.store.len())
+        )));
+        model.shown.run = model.shown.run.wrapping_add(1);
+        model.shown.decided = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+        effects.push(Effect::Stop(Lane::Filter));
     } else if model.loading() {
         effects.push(Effect::StopLoading);
+    } else if model.judging {
+        model.judging = false;
+        effects.push(Effect::Stop(Lane::Judge));
+        let judged = grouped(model.judged as usize);
+        let text = format!("stopped: only the first {judged} packets were checked with the new keys");
+        model.notice = Some(Notice::error(text));
     } else {
         let how = model.keys.hint(Action::Quit);
         model.notice = Some(Notice::note(format!("nothing is running; {how} leaves")));
@@ -612,10 +566,10 @@ fn stop(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.unwritten && !model.comments.is_empty() {
-        lines::open(model, Kind::Leave);
-    } else {
+    if model.unwritten.is_empty() {
         leave(model, effects);
+    } else {
+        lines::open(model, Kind::Leave);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Must not know keys.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::act;
 use super::keys;
@@ -11,8 +12,10 @@ use super::model::{Column, Model, Screen};
 use super::msg::{Effect, Export, Notice};
 use super::prompt::Offer;
 use super::settings::{Layout, ThemeName, Times, remember};
+use super::text::grouped;
 use super::update::go;
 use super::work;
+use super::worker::Among;
 
 /// A command that takes something.
 struct Command {
@@ -36,6 +39,8 @@ static COMMANDS: &[Command] = &[
         "FORMAT FILE [selected|marked|shown]",
         "write packets as text, tree, json, ndjson, csv, pcap or pcapng",
     ),
+    command("open", "FILE", "open another capture"),
+    command("open!", "FILE", "the same, without writing comments"),
     command("secrets", "FILE", "load a secrets file"),
     command("filter", "EXPRESSION", "display filter"),
     command("find", "TEXT", "find in the pane that has the focus"),
@@ -74,7 +79,8 @@ pub(super) fn offers(before: &str) -> Vec<Offer> {
         "time" => Times::ALL.iter().map(|t| t.name()).collect(),
         "theme" => vec!["auto", "dark", "light", "sixteen", "mono"],
         "arrange" => vec!["auto", "stacked", "split", "beside"],
-        "export" => FORMATS.iter().copied().chain(["selected", "marked", "shown"]).collect(),
+        "export" if !rest.contains(' ') => FORMATS.to_vec(),
+        "export" => vec!["selected", "marked", "shown"],
         "columns" | "sort" => {
             let own = Column::OWN.iter().map(|(name, _)| *name);
             own.chain(crate::catalog::catalog().fields().map(|f| f.name)).collect()
@@ -96,19 +102,24 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
         "q!" => act::leave(model, effects),
         "w" | "wq" => write(model, rest, name == "wq", effects),
         "export" => export(model, rest, effects),
-        "secrets" if !rest.is_empty() => lines::load_secrets(model, rest, effects),
+        "open" => open(model, rest, effects),
+        "open!" => {
+            model.unwritten.clear();
+            open(model, rest, effects);
+        }
+        "secrets" if !rest.is_empty() => lines::load_secrets(rest, effects),
         "filter" if !rest.is_empty() => work::set_filter(model, rest, effects),
         "find" if !rest.is_empty() => work::find(model, rest, effects),
         "goto" => match rest.parse() {
-            Ok(frame) => act::go_to(model, frame),
+            Ok(frame) => act::go_to(model, frame, effects),
             Err(_) => act::complain(model, ":goto NUMBER: expected a frame number"),
         },
-        "comment" if !rest.is_empty() => lines::comment(model, rest),
+        "comment" if !rest.is_empty() => lines::comment(model, rest, effects),
         "columns" => columns(model, rest, effects),
-        "sort" if !rest.is_empty() => sort(model, rest),
+        "sort" if !rest.is_empty() => sort(model, rest, effects),
         "sort" => {
             model.shown.sort = None;
-            work::sort(model);
+            work::sort(model, effects);
         }
         "time" => match Times::ALL.into_iter().find(|t| t.name() == rest) {
             Some(times) => keep(model, effects, |m| m.state.times = times),
@@ -134,7 +145,7 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
         _ => match (keys::action(name), name.parse::<u32>()) {
             (Some(action), _) => act::act(model, action, rest.parse().ok(), rest.chars().next(), effects),
             // A number alone goes to that frame, as in vim.
-            (None, Ok(frame)) => act::go_to(model, frame),
+            (None, Ok(frame)) => act::go_to(model, frame, effects),
             (None, Err(_)) => {
                 let all = COMMANDS.iter().map(|c| c.name).chain(keys::commands().map(|r| r.name));
                 let near = crate::catalog::near(name, all, 3);
@@ -190,16 +201,16 @@ fn columns(model: &mut Model, names: &str, effects: &mut Vec<Effect>) {
         m.columns = super::model::columns(&m.state);
         m.shown.sort = None;
         m.shift = 0;
-        work::sort(m);
     });
+    work::sort(model, effects);
 }
 
-fn sort(model: &mut Model, rest: &str) {
+fn sort(model: &mut Model, rest: &str, effects: &mut Vec<Effect>) {
     let (name, down) = rest.split_once(' ').map_or((rest, false), |(name, how)| (name, how.trim() == "down"));
     match model.columns.iter().position(|c| c.name() == name) {
         Some(at) => {
             model.shown.sort = Some((at, down));
-            work::sort(model);
+            work::sort(model, effects);
         }
         None => act::complain(model, format!(":sort: {name} is no column of the list (:columns adds it)")),
     }
@@ -210,57 +221,84 @@ fn write(model: &mut Model, path: &str, leave: bool, effects: &mut Vec<Effect>) 
         return act::complain(model, ":w FILE.pcapng: which file? The capture that is open is never written");
     }
     model.leaving = leave;
-    let packets = model.shown_packets().collect();
     let extension = std::path::Path::new(path).extension().unwrap_or_default();
     let format = if extension.eq_ignore_ascii_case("pcap") { "pcap" } else { "pcapng" };
+    if format == "pcap" && !model.comments.is_empty() {
+        return act::complain(model, ":w: pcap has no room for comments; give a name that ends in .pcapng");
+    }
     effects.push(Effect::Export(Export {
         format: format.to_owned(),
         path: PathBuf::from(path),
-        packets,
-        comments: comments(model),
+        packets: model.among_unsorted(),
     }));
 }
 
-fn comments(model: &Model) -> Vec<(u32, String)> {
-    let all = model.comments.iter();
-    all.filter_map(|(number, text)| Some((model.store.at_frame(*number)?, text.clone()))).collect()
+/// Opens another capture.
+fn open(model: &mut Model, path: &str, effects: &mut Vec<Effect>) {
+    if path.is_empty() {
+        return act::complain(model, ":open FILE: which file?");
+    }
+    if !model.unwritten.is_empty() {
+        return act::complain(model, "comments are not written: :w FILE.pcapng first, or :open! FILE without them");
+    }
+    effects.push(Effect::OpenCapture(PathBuf::from(path)));
 }
 
 fn export(model: &mut Model, rest: &str, effects: &mut Vec<Effect>) {
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let (format, path, which) = match words.as_slice() {
-        [format, path] => (*format, *path, "shown"),
-        [format, path, which] => (*format, *path, *which),
-        _ => return act::complain(model, ":export FORMAT FILE [selected|marked|shown]"),
+    const WHICH: [&str; 3] = ["selected", "marked", "shown"];
+    let Some((format, rest)) = rest.split_once(' ') else {
+        return act::complain(model, ":export FORMAT FILE [selected|marked|shown]");
+    };
+    // A name may hold blanks.
+    let (path, which) = match rest.trim().rsplit_once(' ') {
+        Some((path, which)) if WHICH.contains(&which) => (path.trim(), which),
+        _ => (rest.trim(), "shown"),
     };
     if !FORMATS.contains(&format) {
         return act::complain(model, format!(":export: {format} is none of {}", FORMATS.join(", ")));
     }
-    let packets: Vec<u32> = match which {
-        "selected" => model.current().into_iter().collect(),
+    let packets = match which {
+        "selected" => Among::These(Arc::new(model.current().into_iter().collect())),
         "marked" => {
             let at =
                 |n: &u32| model.store.at_frame(*n).filter(|at| model.store.line(*at).is_some_and(|l| l.number == *n));
-            model.marks.iter().filter_map(at).collect()
+            Among::These(Arc::new(model.marks.iter().filter_map(at).collect()))
         }
-        "shown" => model.shown_packets().collect(),
-        _ => return act::complain(model, format!(":export: {which} is none of selected, marked, shown")),
+        // A capture is written in its own order.
+        _ if format.starts_with("pcap") => model.among_unsorted(),
+        _ => model.among(),
     };
-    if packets.is_empty() {
+    if packets.is_empty() || path.is_empty() {
         return act::complain(model, format!(":export: no packet is {which}"));
     }
-    model.notice = Some(Notice::note(format!("writing {} packets", packets.len())));
-    effects.push(Effect::Export(Export {
-        format: format.to_owned(),
-        path: PathBuf::from(path),
-        packets,
-        comments: comments(model),
-    }));
+    model.notice = Some(Notice::note(format!("writing {} packets", grouped(packets.len()))));
+    effects.push(Effect::Export(Export { format: format.to_owned(), path: PathBuf::from(path), packets }));
+}
+
+/// The part of a command's line that is a path, by the octet it starts at; `None` where the command takes none there.
+pub(super) fn path_in(before: &str) -> Option<usize> {
+    let (name, rest) = before.split_once(' ')?;
+    let start = before.len().saturating_sub(rest.len());
+    match name {
+        "w" | "wq" | "open" | "open!" | "secrets" => Some(start),
+        "export" => {
+            let (format, _) = rest.split_once(' ')?;
+            Some(start.saturating_add(format.len()).saturating_add(1))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::offers;
+
+    #[test]
+    fn commands_that_take_a_path_say_where_it_starts() {
+        use super::path_in;
+        assert_eq!((path_in("w out.p"), path_in("export json /tm"), path_in("export js")), (Some(2), Some(12), None));
+        assert_eq!((path_in("open"), path_in("theme dark"), path_in("secrets ")), (None, None, Some(8)));
+    }
 
     #[test]
     fn commands_are_completed_and_so_is_what_they_take() {

@@ -2,6 +2,7 @@
 //!
 //! Must not choose where.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use super::library::Library;
@@ -15,12 +16,14 @@ use crate::output::tree::push_tree;
 use crate::scan::Packet;
 
 /// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     /// Packets.
     pub(super) packets: usize,
     /// Frames, those that packets were put together from among them.
     pub(super) frames: usize,
+    /// Frames whose comments of the user's own were written.
+    pub(super) comments: Vec<u32>,
 }
 
 /// Writes packets.
@@ -28,32 +31,35 @@ pub(super) struct Written {
 /// # Errors
 /// Says what could not be written, or read again.
 pub(super) fn write(library: &Library, export: &Export, mut out: Box<dyn Write + Send>) -> Result<Written, String> {
-    let comment = |at: u32| export.comments.iter().find(|(of, _)| *of == at).map(|(_, text)| text.as_str());
     let packets = export.packets.len();
     match export.format.as_str() {
         "pcap" | "pcapng" => {
             let format = if export.format == "pcap" { Format::Pcap } else { Format::Pcapng };
             let mut writer = FrameWriter::new(out, format);
-            let mut frames = 0usize;
-            for at in &export.packets {
-                let comments: Vec<&str> = comment(*at).into_iter().collect();
-                library.with_frames(*at, |frame, own| {
+            let (mut frames, mut comments) = (0usize, Vec::new());
+            // A frame that belongs to several packets is written once.
+            let mut written = HashSet::new();
+            for at in export.packets.iter() {
+                library.with_frames(at, |frame, commented| {
+                    if !written.insert(frame.number) {
+                        return Ok(());
+                    }
                     frames = frames.saturating_add(1);
-                    let before: Vec<String> =
-                        frame.comments().map(|c| String::from_utf8_lossy(c).into_owned()).collect();
-                    let all = before.iter().map(String::as_str).chain(comments.iter().copied().filter(|_| own));
-                    writer.write(frame, &all.collect::<Vec<_>>()).map_err(|error| error.to_string())
+                    if commented && format == Format::Pcapng {
+                        comments.push(frame.number);
+                    }
+                    writer.write(frame, &[]).map_err(|error| error.to_string())
                 })?;
             }
             writer.finish().map_err(|error| error.to_string())?;
-            Ok(Written { packets, frames })
+            Ok(Written { packets, frames, comments })
         }
         format => {
             let mut encoder = Encoder::new(format)?;
             let mut text = String::new();
             encoder.begin(&mut text);
-            for at in &export.packets {
-                library.look(*at, |packet, _| encoder.packet(packet, &mut text))?;
+            for at in export.packets.iter() {
+                library.look(at, |packet, _| encoder.packet(packet, &mut text))?;
                 if text.len() > 1 << 16 {
                     out.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
                     text.clear();
@@ -61,7 +67,7 @@ pub(super) fn write(library: &Library, export: &Export, mut out: Box<dyn Write +
             }
             encoder.end(&mut text);
             out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| error.to_string())?;
-            Ok(Written { packets, frames: packets })
+            Ok(Written { packets, frames: packets, comments: Vec::new() })
         }
     }
 }

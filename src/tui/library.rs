@@ -6,48 +6,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::chunks::Chunks;
+use super::kept::Kept;
 use super::listed::listed;
 use super::opened::Opened;
+use super::pack::{Extra, Statics, pack, unpack};
+use super::packs::Packs;
 use super::store::Listed;
-use crate::capture::{Frame, FrameStore, Handle, LinkType, Oddity};
-use crate::dissect::{Answer, Claim, Table};
+use crate::capture::{Frame, FrameStore, Oddity};
+use crate::dissect::{Claim, Table};
 use crate::flow::{Digests, Signed};
-use crate::model::notes::LateFinding;
-use crate::model::{Author, Note, Notes, Timestamp};
+use crate::model::{Author, Notes};
+use crate::output::colors::ColorRules;
 use crate::scan::Packet;
 use crate::scan::replay::replay;
 use crate::verify::Keyring;
-
-/// What is kept of every listed packet.
-#[derive(Clone, Copy, Debug)]
-pub struct Kept {
-    handle: Handle,
-    time: Option<Timestamp>,
-    number: u32,
-    file_number: u32,
-    orig_len: u32,
-    interface: u32,
-    file: u16,
-    link: u16,
-    fcs_len: u8,
-}
-
-// The promise of the manual: 200 octets per listed packet, of which the list's record takes up to 128 and its index 4.
-const _: () = assert!(size_of::<Kept>() <= 56);
-
-/// What is kept of the packets that have it: those put together from several frames, duplicates, odd records.
-#[derive(Clone, Debug, Default)]
-struct Extra {
-    record: Option<Box<Record>>,
-    answers: Box<[Answer]>,
-    /// What was noted beside the tree, verdicts and names of layers left out: those are found again.
-    notes: Box<[Note]>,
-    findings: Box<[LateFinding]>,
-    /// Messages before it with the same digest as one of its own and other content.
-    earlier: Box<[(Box<[u8]>, Signed)]>,
-    /// The other frames it was put together from.
-    others: Box<[(u32, Handle)]>,
-}
 
 /// What a frame's record says beyond [`Kept`].
 #[derive(Clone, Debug)]
@@ -57,11 +30,30 @@ struct Record {
     options: Vec<u8>,
 }
 
+impl Record {
+    /// The record of a frame, where [`Kept`] is too short for it.
+    fn of(frame: &Frame<'_>) -> Option<Arc<Self>> {
+        Kept::is_short_for(frame).then(|| {
+            Arc::new(Self { meta: frame.without_data(), odd: frame.odd.to_vec(), options: frame.options.to_vec() })
+        })
+    }
+}
+
+/// What few packets have.
+#[derive(Debug, Default)]
+struct Rare {
+    /// What is particular to the packet, where it could not be packed.
+    extra: Option<Box<Extra>>,
+    /// Messages before it with the same digest as one of its own and other content.
+    earlier: Box<[(Box<[u8]>, Signed)]>,
+}
+
 /// The packets behind the list. See the module's documentation.
 pub struct Library {
     table: Table,
     inner: RwLock<Inner>,
     keys: RwLock<Arc<Keyring>>,
+    colors: Option<Arc<ColorRules>>,
 }
 
 impl std::fmt::Debug for Library {
@@ -74,10 +66,17 @@ impl std::fmt::Debug for Library {
 #[derive(Debug, Default)]
 struct Inner {
     frames: FrameStore,
-    kept: Vec<Kept>,
-    extra: HashMap<u32, Extra>,
+    kept: Chunks<Kept>,
+    /// What is particular to some packets, packed.
+    packs: Packs,
+    statics: Statics,
+    rare: HashMap<u32, Rare>,
+    /// Records of frames that [`Kept`] is too short for, by frame number.
+    records: BTreeMap<u32, Arc<Record>>,
     /// Frames that a packet to come may be put together from.
-    recent: BTreeMap<u32, Handle>,
+    recent: BTreeMap<u32, (Kept, Option<Arc<Record>>)>,
+    /// Comments of the user's own, by frame number.
+    comments: BTreeMap<u32, String>,
 }
 
 /// Octets of messages with the same digest that are kept for one packet.
@@ -88,7 +87,14 @@ const RECENT_MAX: usize = 1 << 16;
 impl Library {
     /// An empty library.
     pub fn new(table: Table, keys: Keyring) -> Self {
-        Self { table, inner: RwLock::new(Inner::default()), keys: RwLock::new(Arc::new(keys)) }
+        Self { table, inner: RwLock::new(Inner::default()), keys: RwLock::new(Arc::new(keys)), colors: None }
+    }
+
+    /// The same, with colour rules of the user's own.
+    #[must_use]
+    pub fn with_colors(mut self, colors: Option<Arc<ColorRules>>) -> Self {
+        self.colors = colors;
+        self
     }
 
     /// Who reads what.
@@ -116,54 +122,91 @@ impl Library {
         self.len() == 0
     }
 
+    /// Octets of memory it takes, but for what does not grow with the packets.
+    pub fn octets(&self) -> usize {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        // An entry of a hash table takes a little more than its key and value.
+        let rare = inner.rare.capacity().saturating_mul(size_of::<(u32, Rare)>().saturating_add(2));
+        inner.kept.octets().saturating_add(inner.packs.octets()).saturating_add(rare)
+    }
+
+    /// Writes a comment on a frame, or takes it away.
+    pub fn comment(&self, number: u32, text: Option<String>) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        match text {
+            Some(text) => inner.comments.insert(number, text),
+            None => inner.comments.remove(&number),
+        };
+    }
+
+    /// The comments of the user's own, by frame number.
+    pub fn comments(&self) -> BTreeMap<u32, String> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).comments.clone()
+    }
+
     /// Remembers a frame that packets to come may be put together from.
     pub fn remember(&self, frame: &Frame<'_>) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         let handle = inner.frames.put(frame);
-        inner.recent.insert(frame.number, handle);
+        inner.recent.insert(frame.number, (Kept::of(frame, handle), Record::of(frame)));
         if inner.recent.len() > RECENT_MAX {
             inner.recent.pop_first();
         }
+    }
+
+    /// What the list knows of a packet.
+    pub fn listed(&self, packet: &Packet<'_>) -> Listed {
+        let rule = self.colors.as_ref().and_then(|colors| {
+            let rule = colors.rules().iter().position(|rule| rule.filter.matches(&packet.view))?;
+            u8::try_from(rule.saturating_add(1)).ok()
+        });
+        Listed { color: rule.unwrap_or(0), ..listed(packet) }
     }
 
     /// Keeps a listed packet.
     pub fn keep(&self, packet: &Packet<'_>) {
         let frame = packet.frame;
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        let known = inner.recent.get(&frame.number).copied();
-        let handle = known.unwrap_or_else(|| inner.frames.put(frame));
-        let at = u32::try_from(inner.kept.len()).unwrap_or(u32::MAX);
-        inner.kept.push(Kept {
-            handle,
-            time: frame.ts,
-            number: frame.number,
-            file_number: frame.file_number,
-            orig_len: frame.orig_len,
-            interface: frame.interface,
-            file: frame.file,
-            link: frame.link.0,
-            fcs_len: frame.fcs_len,
-        });
-        let notes = packet.view.notes;
-        let names = |note: &&Note| note.field.is(&crate::dissect::frame::PROTOCOLS);
-        let others = packet.view.buffers.frames().into_iter().filter(|number| *number != frame.number);
-        let odd = !frame.odd.is_empty() || !frame.options.is_empty();
-        let extra = Extra {
-            record: odd.then(|| {
-                Box::new(Record {
-                    meta: frame.without_data(),
-                    odd: frame.odd.to_vec(),
-                    options: frame.options.to_vec(),
-                })
-            }),
-            answers: packet.answers.into(),
-            notes: notes.nodes().iter().filter(|n| n.author != Author::Verdict && !names(n)).cloned().collect(),
-            findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
-            earlier: earlier(packet),
-            others: others.filter_map(|number| Some((number, *inner.recent.get(&number)?))).collect(),
+        let inner = &mut *inner;
+        let kept = match inner.recent.get(&frame.number) {
+            Some((kept, _)) => *kept,
+            None => Kept::of(frame, inner.frames.put(frame)),
         };
-        if extra.is_worth_keeping() {
-            inner.extra.insert(at, extra);
+        let at = u32::try_from(inner.kept.len()).unwrap_or(u32::MAX);
+        inner.kept.push(kept);
+        if let Some(record) = Record::of(frame) {
+            inner.records.insert(frame.number, record);
+        }
+        let notes = packet.view.notes;
+        let joined = !packet.answers.is_empty() || packet.view.buffers.derived().next().is_some();
+        let mut others = Vec::new();
+        if joined {
+            for number in packet.view.buffers.frames().into_iter().filter(|number| *number != frame.number) {
+                let Some((kept, record)) = inner.recent.get(&number) else { continue };
+                others.push(*kept);
+                if let Some(record) = record {
+                    inner.records.insert(number, Arc::clone(record));
+                }
+            }
+        }
+        let own = |note: &&crate::model::Note| {
+            note.author != Author::Verdict && !note.field.is(&crate::dissect::frame::PROTOCOLS)
+        };
+        let extra = Extra {
+            answers: packet.answers.to_vec(),
+            notes: notes.nodes().iter().filter(own).cloned().collect(),
+            findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
+            others,
+        };
+        let earlier = earlier(packet);
+        let mut left = None;
+        if !extra.is_empty() {
+            let octets = pack(&extra, &mut inner.statics);
+            let put = octets.is_some_and(|octets| inner.packs.put(at, &octets, &mut inner.frames));
+            left = (!put).then(|| Box::new(extra));
+        }
+        if left.is_some() || !earlier.is_empty() {
+            inner.rare.insert(at, Rare { extra: left, earlier });
         }
     }
 
@@ -184,7 +227,7 @@ impl Library {
                 notes: view.notes.clone(),
                 found: packet.found.clone(),
                 verdicts: packet.verdicts.to_vec(),
-                others,
+                others: others.into_iter().map(|other| (other.number(), other.into_octets())).collect(),
             }
         })
     }
@@ -193,7 +236,7 @@ impl Library {
     ///
     /// # Errors
     /// Its octets cannot be had again.
-    pub fn look<R>(&self, at: u32, look: impl FnOnce(&Packet<'_>, Vec<(u32, Vec<u8>)>) -> R) -> Result<R, String> {
+    pub fn look<R>(&self, at: u32, look: impl FnOnce(&Packet<'_>, Vec<Contributor>) -> R) -> Result<R, String> {
         self.look_after(at, None, look)
     }
 
@@ -203,11 +246,11 @@ impl Library {
     /// # Errors
     /// As [`Library::open`].
     pub fn judge(&self, at: u32, digests: &mut Digests) -> Result<Listed, String> {
-        let (listed, earlier) = self.look_after(at, Some(digests), |packet, _| (listed(packet), earlier(packet)))?;
+        let (listed, earlier) =
+            self.look_after(at, Some(digests), |packet, _| (self.listed(packet), earlier(packet)))?;
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        let number = inner.kept.get(at as usize).map(|kept| kept.number);
-        if number.is_some() && (!earlier.is_empty() || inner.extra.contains_key(&at)) {
-            inner.extra.entry(at).or_default().earlier = earlier;
+        if (at as usize) < inner.kept.len() && (!earlier.is_empty() || inner.rare.contains_key(&at)) {
+            inner.rare.entry(at).or_default().earlier = earlier;
         }
         Ok(listed)
     }
@@ -216,30 +259,21 @@ impl Library {
         &self,
         at: u32,
         digests: Option<&mut Digests>,
-        look: impl FnOnce(&Packet<'_>, Vec<(u32, Vec<u8>)>) -> R,
+        look: impl FnOnce(&Packet<'_>, Vec<Contributor>) -> R,
     ) -> Result<R, String> {
-        let (kept, extra, octets, others) = {
+        let mut own = Digests::new(EARLIER_MAX);
+        let (taken, extra, others) = {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
             let kept = *inner.kept.get(at as usize).ok_or("there is no such packet")?;
-            let octets = inner.frames.get(kept.handle).map_err(|error| format!("frame {}: {error}", kept.number))?;
-            let extra = inner.extra.get(&at).cloned().unwrap_or_default();
-            let others = extra.others.iter().filter_map(|(n, handle)| Some((*n, inner.frames.get(*handle).ok()?)));
-            let others: Vec<(u32, Vec<u8>)> = others.collect();
-            (kept, extra, octets, others)
+            let taken = inner.take(kept)?;
+            let extra = inner.extra(at).map_err(|error| format!("frame {}: {error}", kept.number))?;
+            let others: Vec<Contributor> = extra.others.iter().filter_map(|kept| inner.take(*kept).ok()).collect();
+            for (digest, signed) in inner.rare.get(&at).iter().flat_map(|rare| &rare.earlier) {
+                own.remember(digest, signed.place, &signed.message);
+            }
+            (taken, extra, others)
         };
-        let bare = Frame::new(kept.number, kept.time, LinkType(kept.link), &[]);
-        let meta = extra.record.as_ref().map_or(bare, |record| record.meta);
-        let frame = Frame {
-            data: &octets,
-            file: kept.file,
-            file_number: kept.file_number,
-            orig_len: kept.orig_len,
-            interface: kept.interface,
-            fcs_len: kept.fcs_len,
-            odd: extra.record.as_ref().map_or(&[], |record| &record.odd),
-            options: extra.record.as_ref().map_or(&[], |record| &record.options),
-            ..meta
-        };
+        let frame = taken.frame();
         let mut late = Notes::default();
         for note in extra.notes {
             late.add(note.author, note.parent, note.field, note.value);
@@ -248,18 +282,13 @@ impl Library {
             late.flag(found.author, found.node, found.rule, found.detail);
         }
         let keys = self.keys();
-        let claim = Claim::LinkType(kept.link);
-        let mut own = Digests::new(EARLIER_MAX);
-        let digests = digests.unwrap_or_else(|| {
-            for (digest, signed) in &*extra.earlier {
-                own.remember(digest, signed.place, &signed.message);
-            }
-            &mut own
-        });
+        let claim = Claim::LinkType(frame.link.0);
+        let digests = digests.unwrap_or(&mut own);
         Ok(replay(&self.table, &keys, &frame, claim, &extra.answers, &late, digests, |p| look(p, others)))
     }
 
-    /// The frames of a packet, to write them to a file: those it was put together from first, its own last.
+    /// The frames of a packet, to write them to a file: those it was put together from first, its own last. `write` hears whether
+    /// the user wrote a comment on the frame.
     ///
     /// # Errors
     /// As [`Library::open`], and what `write` says.
@@ -268,15 +297,72 @@ impl Library {
         at: u32,
         mut write: impl FnMut(&Frame<'_>, bool) -> Result<(), String>,
     ) -> Result<(), String> {
-        self.look(at, |packet, others| {
-            for (number, octets) in &others {
-                // Its own record is not kept: time and link are those of the packet it belongs to.
-                let frame = Frame { number: *number, odd: &[], options: &[], ..*packet.frame };
-                let orig_len = u32::try_from(octets.len()).unwrap_or(u32::MAX);
-                write(&Frame { data: octets, orig_len, ..frame }, false)?;
-            }
-            write(packet.frame, true)
-        })?
+        let (own, others) = {
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            let kept = *inner.kept.get(at as usize).ok_or("there is no such packet")?;
+            let extra = inner.extra(at).map_err(|error| format!("frame {}: {error}", kept.number))?;
+            let others: Result<Vec<Contributor>, String> = extra.others.iter().map(|kept| inner.take(*kept)).collect();
+            (inner.take(kept)?, others?)
+        };
+        others.iter().chain([&own]).try_for_each(|one| write(&one.frame(), one.commented))
+    }
+}
+
+/// A frame taken out: its octets, and what its record says.
+#[derive(Clone, Debug)]
+pub struct Contributor {
+    kept: Kept,
+    record: Option<Arc<Record>>,
+    /// The options of its record, where the user's comment is among them.
+    options: Option<Vec<u8>>,
+    commented: bool,
+    octets: Vec<u8>,
+}
+
+impl Contributor {
+    /// Its number.
+    pub const fn number(&self) -> u32 {
+        self.kept.number
+    }
+
+    /// Its octets.
+    pub fn into_octets(self) -> Vec<u8> {
+        self.octets
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        let bare = self.kept.frame(&self.octets);
+        let Some(record) = &self.record else {
+            return Frame { options: self.options.as_deref().unwrap_or_default(), ..bare };
+        };
+        let options = self.options.as_deref().unwrap_or(&record.options);
+        // Its number is that of the reading in force.
+        Frame { data: &self.octets, odd: &record.odd, options, number: bare.number, ..record.meta }
+    }
+}
+
+impl Inner {
+    /// Takes out a frame.
+    fn take(&self, kept: Kept) -> Result<Contributor, String> {
+        let octets = self.frames.get(kept.handle()).map_err(|error| format!("frame {}: {error}", kept.number))?;
+        let record = self.records.get(&kept.number).cloned();
+        let comment = self.comments.get(&kept.number);
+        let options = comment.map(|comment| {
+            record.as_ref().map_or_else(
+                || kept.frame(&[]).options_with(comment),
+                |record| Frame { options: &record.options, ..record.meta }.options_with(comment),
+            )
+        });
+        Ok(Contributor { kept, record, options, commented: comment.is_some(), octets })
+    }
+
+    /// What is particular to a packet.
+    fn extra(&self, at: u32) -> Result<Extra, String> {
+        if let Some(extra) = self.rare.get(&at).and_then(|rare| rare.extra.as_ref()) {
+            return Ok(Extra::clone(extra));
+        }
+        let Some(octets) = self.packs.get(at, &self.frames)? else { return Ok(Extra::default()) };
+        unpack(&octets, &self.statics).ok_or_else(|| "what was kept of it cannot be read again".to_owned())
     }
 }
 
@@ -290,12 +376,4 @@ fn earlier(packet: &Packet<'_>) -> Box<[(Box<[u8]>, Signed)]> {
         other.then(|| Some((buffers.octets(message.digest?).into(), signed.clone())))?
     };
     (1u16..).zip(&packet.found.messages).filter_map(|(index, _)| of(index)).collect()
-}
-
-impl Extra {
-    fn is_worth_keeping(&self) -> bool {
-        let noted = !self.notes.is_empty() || !self.findings.is_empty();
-        let joined = !self.answers.is_empty() || !self.others.is_empty();
-        self.record.is_some() || noted || joined || !self.earlier.is_empty()
-    }
 }

@@ -32,10 +32,10 @@ pub(super) fn open(model: &mut Model, kind: Kind) {
 }
 
 /// Text was pasted.
-pub(super) fn paste(model: &mut Model, text: &str) {
+pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     if let Some(prompt) = &mut model.prompt {
         prompt.insert(text);
-        check(model);
+        check(model, effects);
     } else {
         model.notice = Some(Notice::note("nothing is being typed: open the filter with /, then paste"));
     }
@@ -56,7 +56,7 @@ pub(super) fn typed(model: &mut Model, c: char, effects: &mut Vec<Effect>) {
         return;
     }
     prompt.insert(c.encode_utf8(&mut [0; 4]));
-    check(model);
+    check(model, effects);
 }
 
 /// An action while a line is typed.
@@ -71,7 +71,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::Complete | Action::CompleteBack => {
             if prompt.offers.is_empty() {
-                offer(model);
+                offer(model, effects);
             }
             if let Some(prompt) = &mut model.prompt {
                 prompt.complete(action == Action::Complete);
@@ -90,16 +90,16 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         _ => {
             prompt.edit(action);
-            check(model);
+            check(model, effects);
         }
     }
 }
 
 /// Offers for what is being typed, and whether it can be used.
-fn check(model: &mut Model) {
+fn check(model: &mut Model, effects: &mut Vec<Effect>) {
     check_filter(model);
-    if model.prompt.as_ref().is_some_and(|p| matches!(p.kind, Kind::Filter | Kind::Command)) {
-        offer(model);
+    if model.prompt.as_ref().is_some_and(|p| matches!(p.kind, Kind::Filter | Kind::Command | Kind::SecretsFile)) {
+        offer(model, effects);
     }
 }
 
@@ -111,7 +111,7 @@ fn check_filter(model: &mut Model) {
 /// Most offers shown.
 const OFFERS_MAX: usize = 50;
 
-fn offer(model: &mut Model) {
+fn offer(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(prompt) = &mut model.prompt else { return };
     prompt.chosen = None;
     prompt.offers = match prompt.kind {
@@ -124,6 +124,31 @@ fn offer(model: &mut Model) {
         Kind::Command => command::offers(prompt.before()).into_iter().take(OFFERS_MAX).collect(),
         _ => Vec::new(),
     };
+    // What files there are is found out outside.
+    effects.extend(path_typed(prompt).map(|(_, path)| Effect::Paths(path.to_owned())));
+}
+
+/// The path being typed: where it starts, and the path up to the cursor.
+fn path_typed(prompt: &Prompt) -> Option<(usize, &str)> {
+    let start = match prompt.kind {
+        Kind::SecretsFile => 0,
+        Kind::Command => command::path_in(prompt.before())?,
+        _ => return None,
+    };
+    Some((start, prompt.before().get(start..)?))
+}
+
+/// Files whose path begins as the one being typed; where nobody typed on meanwhile.
+pub(super) fn paths(model: &mut Model, path: &str, found: Vec<String>) {
+    let Some(prompt) = &mut model.prompt else { return };
+    let Some((start, typed)) = path_typed(prompt) else { return };
+    if typed != path || prompt.chosen.is_some() {
+        return;
+    }
+    let range = (start, start.saturating_add(typed.len()));
+    let offer = |text| Offer { text, note: String::new(), range };
+    prompt.offers.retain(|offer| offer.range.0 != start);
+    prompt.offers.splice(0..0, found.into_iter().take(OFFERS_MAX).map(offer));
 }
 
 /// The line is taken.
@@ -142,10 +167,10 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
         Kind::Find => work::find(model, prompt.text(), effects),
         Kind::Command => command::run(model, prompt.text(), effects),
         Kind::GoTo => match prompt.text().trim().parse() {
-            Ok(frame) => act::go_to(model, frame),
+            Ok(frame) => act::go_to(model, frame, effects),
             Err(_) => act::complain(model, "go to: expected a frame number"),
         },
-        Kind::SecretsFile => load_secrets(model, prompt.text(), effects),
+        Kind::SecretsFile => load_secrets(prompt.text(), effects),
         Kind::ServerId => {
             prompt.text().trim().clone_into(&mut model.typing.id);
             if !model.typing.id.is_empty() {
@@ -164,18 +189,16 @@ fn accept(model: &mut Model, effects: &mut Vec<Effect>) {
             let secret = prompt.take();
             typed_secrets(model, &secret, effects);
         }
-        Kind::Comment => comment(model, prompt.text()),
+        Kind::Comment => comment(model, prompt.text(), effects),
         Kind::Leave => {}
     }
     model.filter_error = None;
 }
 
 /// Loads a secrets file.
-pub(super) fn load_secrets(model: &mut Model, path: &str, effects: &mut Vec<Effect>) {
+pub(super) fn load_secrets(path: &str, effects: &mut Vec<Effect>) {
     let path = path.trim();
     if !path.is_empty() {
-        model.judging = true;
-        model.store.forget_verdicts();
         effects.push(Effect::LoadSecrets(PathBuf::from(path)));
     }
 }
@@ -200,8 +223,6 @@ fn typed_secrets(model: &mut Model, secret: &Zeroizing<String>, effects: &mut Ve
         }
     }
     toml.push('\n');
-    model.judging = true;
-    model.store.forget_verdicts();
     effects.push(Effect::TypeSecrets(Typed(toml)));
 }
 
@@ -218,13 +239,19 @@ fn push_quoted(out: &mut String, text: &str) {
 }
 
 /// Writes a comment on the selected packet; an empty one takes it away.
-pub(super) fn comment(model: &mut Model, text: &str) {
+pub(super) fn comment(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     let Some(number) = model.current_line().map(|line| line.number) else { return };
     let text = text.trim();
     if text.is_empty() {
-        model.comments.remove(&number);
+        model.unwritten.remove(&number);
+        if model.comments.remove(&number).is_none() {
+            return;
+        }
     } else {
         model.comments.insert(number, text.to_owned());
+        model.unwritten.insert(number);
     }
-    model.unwritten = !model.comments.is_empty();
+    effects.push(Effect::Comment(number, model.comments.get(&number).cloned()));
+    // The comment stands in the tree at once.
+    model.asked = None;
 }

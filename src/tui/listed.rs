@@ -5,7 +5,7 @@
 use super::store::{Listed, Relation};
 use crate::dissect::dmnoti12_rules::DUPLICATE;
 use crate::dissect::{dmnoti, wsp_headers};
-use crate::model::{Author, Group, Value, visible};
+use crate::model::{Author, Group, Value, Visible, visible};
 use crate::output::row::Row;
 use crate::scan::Packet;
 use crate::verify::Status;
@@ -52,6 +52,9 @@ pub(super) fn listed(packet: &Packet<'_>) -> Listed {
             relation = Relation::Part;
         }
     }
+    // The list says by itself how a packet relates to others.
+    let (what, rest) = row.summary.as_str().split_at_checked(row.plain).unwrap_or((row.summary.as_str(), ""));
+    let said = rest.split_once(" – ").map_or("", |(_, said)| said);
     Listed {
         number: packet.frame.number,
         time: packet.frame.ts,
@@ -67,6 +70,8 @@ pub(super) fn listed(packet: &Packet<'_>) -> Listed {
         relation,
         push: packet.found.is_listed(),
         findings,
-        summary: row.summary,
+        summary: Visible::from_parts(what.to_owned()),
+        said: Visible::from_parts(said.to_owned()),
+        color: 0,
     }
 }

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::library::Library;
-use super::listed::listed;
 use super::msg::{Ended, Msg, Progress};
 use super::store::Listed;
 use crate::capture::{Frame, Merged};
@@ -57,7 +56,7 @@ impl Collector<'_> {
 impl Sink for Collector<'_> {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         self.library.keep(packet);
-        self.batch.lock().unwrap_or_else(PoisonError::into_inner).push(listed(packet));
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner).push(self.library.listed(packet));
         ControlFlow::Continue(())
     }
 }

@@ -4,10 +4,13 @@
 //! be done outside comes back as [`msg::Effect`] and is done by [`mod@run`]. Must not know any protocol.
 
 mod act;
+mod apply;
+pub mod chunks;
 mod command;
 mod export;
 pub mod fields;
 mod growing;
+mod kept;
 pub mod key;
 pub mod keys;
 pub mod layout;
@@ -20,6 +23,9 @@ mod mouse;
 pub mod msg;
 pub mod octets;
 pub mod opened;
+pub mod order;
+mod pack;
+mod packs;
 pub mod prompt;
 mod run;
 mod sentence;
@@ -29,6 +35,7 @@ pub mod store;
 mod story;
 mod terminal;
 mod text;
+pub mod texts;
 pub mod theme;
 pub mod update;
 pub mod view;
@@ -48,6 +55,8 @@ pub struct TuiOptions {
     pub secrets: Option<std::path::PathBuf>,
     /// Keys of the configuration: mode, action, key sequences.
     pub keys: Vec<(String, String, Vec<String>)>,
+    /// Colour rules of the user's own: rows that one selects look as it says.
+    pub colors: Option<std::sync::Arc<crate::output::colors::ColorRules>>,
     /// Columns of the list instead of those remembered: our names, or names of fields.
     pub columns: Option<Vec<String>>,
     /// A display filter to begin with; checked by the caller.

@@ -3,6 +3,7 @@
 //! Changed by [`super::update`] alone, drawn by [`super::view`]. Must not know a terminal, a file or a thread.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::fields::Fields;
 use super::key::Key;
@@ -10,12 +11,15 @@ use super::keys::{KeyMap, Mode};
 use super::msg::{Ended, Needle, Notice, Progress, StoryLine};
 use super::octets::{Light, Tab};
 use super::opened::Opened;
+use super::order::Order;
 use super::prompt::Prompt;
 use super::settings::State;
 use super::statistics::Statistics;
 use super::store::{Line, Store};
 use super::theme::Theme;
+use super::worker::Among;
 use crate::model::{Field, Rule, Visible};
+use crate::output::colors::{ColorRule, ColorRules};
 
 /// A pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub enum Screen {
     Statistics,
     /// Two packets side by side.
     Compare,
+    /// A text that was copied.
+    Copied,
     /// The keys.
     Help,
 }
@@ -132,9 +138,13 @@ impl Column {
 #[derive(Debug, Default)]
 pub struct Shown {
     /// Those that pass the filter, in capture order; `None` without a filter.
-    pub passed: Option<Vec<u32>>,
+    pub passed: Option<Arc<Vec<u32>>>,
     /// The same in another order; `None` in capture order.
-    pub sorted: Option<Vec<u32>>,
+    pub sorted: Option<Order>,
+    /// The order is being worked out: how much of it is done, in percent.
+    pub sorting: Option<u8>,
+    /// Names the order, so that late answers to another one are told.
+    pub sort_run: u64,
     /// The filter in force.
     pub filter: String,
     /// Names the filter, so that late answers to another one are told.
@@ -145,7 +155,7 @@ pub struct Shown {
     pub asked: u32,
     /// The column it is sorted by, and whether downwards.
     pub sort: Option<(usize, bool)>,
-    /// The packet to stay at while the filter runs.
+    /// The packet to stay at while the filter or the ordering runs.
     pub keep: Option<u32>,
 }
 
@@ -166,9 +176,7 @@ pub enum Afterwards {
 pub struct Find {
     /// As typed.
     pub text: String,
-    /// In which pane.
-    pub pane: Pane,
-    /// In trees and octets.
+    /// What that means in the pane that had the focus.
     pub needle: Option<Needle>,
     /// Names the search.
     pub run: u64,
@@ -239,7 +247,6 @@ impl std::fmt::Debug for Typing {
 }
 
 /// Everything.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the screen")]
 #[derive(Debug)]
 pub struct Model {
     /// Columns and rows of the screen.
@@ -297,7 +304,11 @@ pub struct Model {
     /// The digest screen: the packet and its lines.
     pub story: Option<(u32, Vec<StoryLine>)>,
     /// The statistics screen, and the version of what it was made from.
-    pub statistics: Option<(u64, u64, Statistics)>,
+    pub statistics: Option<((u64, u64), Statistics)>,
+    /// That version is being counted.
+    pub counting: Option<(u64, u64)>,
+    /// A text that was copied and is too long for a line.
+    pub copied: Visible,
     /// The comparison screen.
     pub compared: Option<(Box<Opened>, Box<Opened>)>,
     /// The line being typed.
@@ -318,22 +329,24 @@ pub struct Model {
     pub named: BTreeMap<char, u32>,
     /// Comments by frame number.
     pub comments: BTreeMap<u32, String>,
-    /// Whether comments are not written yet.
-    pub unwritten: bool,
+    /// Frames whose comments are not written to a file yet.
+    pub unwritten: BTreeSet<u32>,
     /// What is looked for.
     pub find: Find,
     /// How loading goes.
     pub load: Load,
     /// Digests are being checked anew.
     pub judging: bool,
+    /// Packets before this one have been.
+    pub judged: u32,
+    /// Colour rules of the user's own.
+    pub colors: Option<Arc<ColorRules>>,
     /// How many keys there are.
     pub keys_loaded: usize,
     /// The border being dragged.
     pub drag: Option<super::layout::Border>,
     /// The screen is left once comments are written.
     pub leaving: bool,
-    /// The list is sorted once the values it is sorted by are there.
-    pub sort_waits: bool,
 }
 
 impl Model {
@@ -369,6 +382,8 @@ impl Model {
             findings: FindingsScreen::default(),
             story: None,
             statistics: None,
+            counting: None,
+            copied: Visible::default(),
             compared: None,
             prompt: None,
             filter_error: None,
@@ -379,14 +394,15 @@ impl Model {
             marks: BTreeSet::new(),
             named: BTreeMap::new(),
             comments: BTreeMap::new(),
-            unwritten: false,
+            unwritten: BTreeSet::new(),
             find: Find::default(),
             load: Load::default(),
             judging: false,
+            judged: 0,
+            colors: None,
             keys_loaded: 0,
             drag: None,
             leaving: false,
-            sort_waits: false,
         }
     }
 
@@ -413,10 +429,11 @@ impl Model {
         }
     }
 
-    /// The packet at a position of the list.
+    /// The packet at a position of the list, where the order is known that far.
     pub fn packet_at(&self, position: usize) -> Option<u32> {
         match (&self.shown.sorted, &self.shown.passed) {
-            (Some(ids), _) | (None, Some(ids)) => ids.get(position).copied(),
+            (Some(sorted), _) => sorted.get(position),
+            (None, Some(ids)) => ids.get(position).copied(),
             (None, None) => (position < self.store.len()).then(|| u32::try_from(position).unwrap_or(u32::MAX)),
         }
     }
@@ -424,7 +441,7 @@ impl Model {
     /// The position of a packet in the list, or of the next one where it is not shown.
     pub fn position_of(&self, packet: u32) -> usize {
         match (&self.shown.sorted, &self.shown.passed) {
-            (Some(sorted), _) => sorted.iter().position(|id| *id == packet).unwrap_or(0),
+            (Some(sorted), _) => sorted.position(packet).unwrap_or(0),
             (None, Some(passed)) => passed.partition_point(|id| *id < packet),
             (None, None) => packet as usize,
         }
@@ -432,12 +449,26 @@ impl Model {
 
     /// Whether a packet is shown.
     pub fn is_shown(&self, packet: u32) -> bool {
-        self.packet_at(self.position_of(packet)) == Some(packet)
+        match &self.shown.passed {
+            Some(passed) => passed.binary_search(&packet).is_ok(),
+            None => (packet as usize) < self.store.len(),
+        }
     }
 
-    /// The packets shown, in their order.
-    pub fn shown_packets(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.shown_len()).filter_map(|at| self.packet_at(at))
+    /// The packets shown, in their order where all of it is known.
+    pub fn among(&self) -> Among {
+        match self.shown.sorted.as_ref().and_then(Order::all) {
+            Some(all) => Among::These(Arc::clone(all)),
+            None => self.among_unsorted(),
+        }
+    }
+
+    /// The packets shown, in capture order.
+    pub fn among_unsorted(&self) -> Among {
+        match &self.shown.passed {
+            Some(passed) => Among::These(Arc::clone(passed)),
+            None => Among::All(u32::try_from(self.store.len()).unwrap_or(u32::MAX)),
+        }
     }
 
     /// The selected packet.
@@ -446,8 +477,13 @@ impl Model {
     }
 
     /// Its record.
-    pub fn current_line(&self) -> Option<&Line> {
+    pub fn current_line(&self) -> Option<Line> {
         self.store.line(self.current()?)
+    }
+
+    /// The colour rule of the user's own that selected a packet.
+    pub fn rule_of(&self, line: &Line) -> Option<&ColorRule> {
+        self.colors.as_ref()?.rules().get(usize::from(line.color.checked_sub(1)?))
     }
 
     /// The tab of the octets pane.

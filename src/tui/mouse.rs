@@ -92,7 +92,7 @@ fn click(model: &mut Model, mouse: Mouse, effects: &mut Vec<Effect>) {
                 {
                     let down = model.shown.sort.is_some_and(|(at, down)| at == cell.index && !down);
                     model.shown.sort = Some((cell.index, down));
-                    work::sort(model);
+                    work::sort(model, effects);
                 }
             } else if row > 1 {
                 let at = model.top.saturating_add(usize::from(row.saturating_sub(2)));

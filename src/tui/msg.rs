@@ -8,8 +8,11 @@ use zeroize::Zeroizing;
 
 use super::key::{Key, Mouse};
 use super::opened::Opened;
+use super::order::Order;
 use super::settings::State;
+use super::statistics::Statistics;
 use super::store::Listed;
+use super::worker::{Among, Job, Lane};
 use crate::model::{Severity, Timestamp, Visible};
 
 /// Something happened.
@@ -41,16 +44,24 @@ pub enum Msg {
     Filtered(Filtered),
     /// A part of the packets was searched.
     Found(FoundHit),
-    /// Digests of these packets were checked anew; `true` with the last ones.
-    Judged(Vec<(u32, Listed)>, bool),
+    /// A part of the digests was checked anew.
+    Judged(Judged),
+    /// The list was put in order, or a part of it.
+    Sorted(Sorted),
+    /// What is shown was counted; what it was, and the counts.
+    Counted((u64, u64), Box<Statistics>),
     /// The steps of a packet's digests.
     Story(u32, Vec<StoryLine>),
-    /// Values for columns: packet, field, text; `true` with the last ones.
-    Cells(Vec<(u32, &'static str, Visible)>, bool),
+    /// Values for columns: packet, field, text.
+    Cells(Vec<(u32, &'static str, Visible)>),
     /// Something to tell.
     Say(Notice),
-    /// Packets were written to a capture; `true` where it holds the comments too.
-    Written(bool),
+    /// Files whose path begins so; folders end in a slash.
+    Paths(String, Vec<String>),
+    /// Another capture is being read: its name, and whether it can be read only once.
+    Opening(Visible, bool),
+    /// Packets were written to a capture, and with them the comments on these frames.
+    Written(Vec<u32>),
 }
 
 /// How far reading is.
@@ -88,6 +99,30 @@ pub struct Filtered {
     pub upto: u32,
     /// Those that pass, since the last part.
     pub hits: Vec<u32>,
+}
+
+/// Digests were checked anew.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// The packets, and what is known of them now.
+    pub packets: Vec<(u32, Listed)>,
+    /// They are on screen, and looked at before their turn.
+    pub glance: bool,
+    /// Packets before this one are done.
+    pub upto: u32,
+    /// There are no more.
+    pub last: bool,
+}
+
+/// The list was put in order.
+#[derive(Clone, Debug, Default)]
+pub struct Sorted {
+    /// Which order.
+    pub run: u64,
+    /// The order, or the stretches that are known; `None` while the values are being looked at.
+    pub order: Option<Order>,
+    /// How much of the work is done, in percent.
+    pub share: u8,
 }
 
 /// A search came to an end, or to a hit.
@@ -151,6 +186,8 @@ pub enum StoryKind {
 /// What a search looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Needle {
+    /// Text in what the list knows of a packet, in small letters.
+    Row(String),
     /// Text in values and labels of the tree, small and capital letters alike.
     Fields(String),
     /// Octets in any buffer.
@@ -167,16 +204,14 @@ impl std::fmt::Debug for Typed {
 }
 
 /// Which packets are exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Export {
     /// Format by the name of part 2: text, tree, json, ndjson, csv, pcap, pcapng.
     pub format: String,
     /// Where to.
     pub path: PathBuf,
     /// The packets, by index.
-    pub packets: Vec<u32>,
-    /// Comments by index.
-    pub comments: Vec<(u32, String)>,
+    pub packets: Among,
 }
 
 /// Something to be done outside.
@@ -186,36 +221,16 @@ pub enum Effect {
     Open(u32),
     /// Take out two packets to compare.
     Compare(u32, u32),
-    /// Filter packets from this one on; `run` names the filter.
-    Filter {
-        /// Which run.
-        run: u64,
-        /// The expression, which was checked.
-        expression: String,
-        /// First packet.
-        from: u32,
-    },
-    /// Search packets for something, from one on, in this direction and round to it.
-    Find {
-        /// Which search.
-        run: u64,
-        /// What for.
-        needle: Needle,
-        /// First packet looked at.
-        from: u32,
-        /// Towards higher indices.
-        forward: bool,
-        /// Only these, where a filter or an order is in force.
-        among: Option<Vec<u32>>,
-    },
-    /// Work out columns that are fields.
-    Cells(Vec<u32>, Vec<&'static str>),
+    /// Work on many packets.
+    Work(Job),
     /// Tell the steps of a packet's digests.
     Story(u32),
     /// Stop loading.
     StopLoading,
-    /// Stop filtering and searching.
-    StopWork,
+    /// Stop work of this kind.
+    Stop(Lane),
+    /// Write a comment on a frame, or take it away.
+    Comment(u32, Option<String>),
     /// Read everything again: all frames, or pushes only.
     Reload {
         /// All frames.
@@ -231,6 +246,10 @@ pub enum Effect {
     Copy(String),
     /// Write packets to a file.
     Export(Export),
+    /// Open another capture.
+    OpenCapture(PathBuf),
+    /// Say which files there are whose path begins so.
+    Paths(String),
     /// Remember these settings.
     Save(Box<State>),
     /// Back to the shell for now.

@@ -23,21 +23,26 @@ use zeroize::Zeroizing;
 use super::export::{Written, write};
 use super::growing::Growing;
 use super::keys::KeyMap;
+use super::layout::{areas, list_rows};
 use super::library::Library;
 use super::loader::{Outside, load};
 use super::model::Model;
-use super::msg::{Effect, Export, Msg, Needle, Notice};
+use super::msg::{Effect, Export, Msg, Notice};
 use super::settings::State;
 use super::story::story;
-use super::theme::{Terminal as TerminalKind, Theme};
+use super::theme::Theme;
 use super::update::update;
 use super::view::view;
-use super::worker::{Job, work};
+use super::worker::{Job, Lane, work};
 use super::{TuiOptions, terminal};
 use crate::capture::{Input, Merged};
 use crate::model::{visible, visible_str};
 use crate::scan::Options;
 use crate::verify::Keyring;
+
+mod places;
+
+use places::{Places, expanded, files_named, keyring, open_to_others, read_secrets, same_file, terminal_kind, title};
 
 /// Nothing happening for this long is told to the screen.
 const TICK: Duration = Duration::from_millis(250);
@@ -80,6 +85,7 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     model.zone = jiff::tz::TimeZone::system();
     model.keys_loaded = keyring.len();
     model.load.all = options.scan.all;
+    model.colors.clone_from(&options.colors);
     model.load.once =
         paths.iter().any(|path| path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|m| !m.is_file()));
     if let Some(columns) = &options.columns {
@@ -91,7 +97,7 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     let (sender, receiver) = channel();
     listen(&sender);
     let mut outer = Outer::new(paths, options, secrets, keyring, places, sender);
-    outer.start_loading(model.load.all, false);
+    outer.start_loading(model.load.all, false, true);
     if let Some(expression) = outer.options.filter.take() {
         let mut effects = Vec::new();
         super::work::set_filter(&mut model, &expression, &mut effects);
@@ -180,12 +186,49 @@ enum Happened {
     Here(Msg),
     /// From the loader of this generation, which waits until it is taken in.
     Loaded(u64, Msg),
-    /// From work on packets of this generation.
-    Worked(u64, Msg),
+    /// From work on packets of this generation, with its place among the jobs of its kind.
+    Worked { generation: u64, lane: Lane, mine: u64, msg: Msg },
     /// A signal asks to leave.
     Leave,
     /// A signal asks to step back.
     Suspend,
+}
+
+/// For each kind of work: changes when what was begun before is of no use any more.
+#[derive(Clone, Default)]
+struct Turns(Arc<[AtomicU64; Lane::ALL.len()]>);
+
+impl Turns {
+    fn of(&self, lane: Lane) -> &AtomicU64 {
+        static NONE: AtomicU64 = AtomicU64::new(0);
+        let at = Lane::ALL.iter().position(|one| *one == lane).unwrap_or(0);
+        self.0.get(at).unwrap_or(&NONE)
+    }
+
+    fn now(&self, lane: Lane) -> u64 {
+        self.of(lane).load(Ordering::Relaxed)
+    }
+
+    fn turn(&self, lane: Lane) -> u64 {
+        self.of(lane).fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+    }
+}
+
+/// A job, and what it belongs to.
+struct Given {
+    generation: u64,
+    lane: Lane,
+    mine: u64,
+    library: Arc<Library>,
+    job: Job,
+}
+
+impl Given {
+    fn work(self, turns: &Turns, tell: &Sender<Happened>) {
+        let Self { generation, lane, mine, library, job } = self;
+        let send = |msg| tell.send(Happened::Worked { generation, lane, mine, msg }).is_ok();
+        work(&library, job, turns.of(lane), mine, &send);
+    }
 }
 
 /// Everything outside.
@@ -203,9 +246,8 @@ struct Outer {
     follow: Arc<AtomicBool>,
     /// Room for batches: the loader puts one in for each batch sent, the loop takes one out for each taken in.
     room: (SyncSender<()>, Arc<Mutex<Receiver<()>>>),
-    filters: Sender<(u64, Arc<Library>, Job)>,
-    filter_turn: Arc<AtomicU64>,
-    find_turn: Arc<AtomicU64>,
+    filters: Sender<Given>,
+    turns: Turns,
     judge_again: bool,
 }
 
@@ -219,13 +261,13 @@ impl Outer {
         sender: Sender<Happened>,
     ) -> Self {
         let library = Arc::new(Library::new(options.table.clone(), keyring));
-        let filter_turn = Arc::new(AtomicU64::new(0));
-        let (filters, jobs) = channel::<(u64, Arc<Library>, Job)>();
-        let (turn, tell) = (Arc::clone(&filter_turn), sender.clone());
+        let turns = Turns::default();
+        let (filters, jobs) = channel::<Given>();
+        let (all, tell) = (turns.clone(), sender.clone());
         // Filtering goes in the order asked for: one thread, one job after the other.
         thread::spawn(move || {
-            for (generation, library, job) in jobs {
-                work(&library, job, &turn, &|msg| tell.send(Happened::Worked(generation, msg)).is_ok());
+            for given in jobs {
+                given.work(&all, &tell);
             }
         });
         let (room, taken) = sync_channel(WAITING);
@@ -243,8 +285,7 @@ impl Outer {
             follow: Arc::new(AtomicBool::new(false)),
             room: (room, Arc::new(Mutex::new(taken))),
             filters,
-            filter_turn,
-            find_turn: Arc::new(AtomicU64::new(0)),
+            turns,
             judge_again: false,
         }
     }
@@ -253,8 +294,10 @@ impl Outer {
     fn take(&mut self, what: Result<Happened, TryRecvError>) {
         match what {
             Ok(Happened::Here(msg)) => self.queue.push_back(msg),
-            Ok(Happened::Worked(generation, msg)) => {
-                if generation == self.generation {
+            Ok(Happened::Worked { generation, lane, mine, msg }) => {
+                // Filters and columns name what they belong to; of others what came too late is dropped.
+                let late = !matches!(lane, Lane::Filter | Lane::Cells) && mine != self.turns.now(lane);
+                if generation == self.generation && !late {
                     self.queue.push_back(msg);
                 }
             }
@@ -264,7 +307,7 @@ impl Outer {
                     let ended = matches!(msg, Msg::Loaded(_));
                     self.queue.push_back(msg);
                     if ended && std::mem::take(&mut self.judge_again) {
-                        self.judge();
+                        self.judge(Vec::new());
                     }
                 }
             }
@@ -280,8 +323,8 @@ impl Outer {
         }
     }
 
-    /// Reads everything, from the start.
-    fn start_loading(&mut self, all: bool, follow: bool) {
+    /// Reads everything, from the start: the `same` captures again, with their comments, or others.
+    fn start_loading(&mut self, all: bool, follow: bool, same: bool) {
         self.stop.store(true, Ordering::Relaxed);
         self.generation = self.generation.wrapping_add(1);
         self.stop = Arc::new(AtomicBool::new(false));
@@ -289,7 +332,15 @@ impl Outer {
         let (room, taken) = sync_channel(WAITING);
         self.room = (room, Arc::new(Mutex::new(taken)));
         let keyring = keyring(&self.secrets).unwrap_or_default();
-        self.library = Arc::new(Library::new(self.options.table.clone(), keyring));
+        let comments = self.library.comments();
+        let library = Library::new(self.options.table.clone(), keyring).with_colors(self.options.colors.clone());
+        for (number, text) in comments.into_iter().filter(|_| same) {
+            library.comment(number, Some(text));
+        }
+        for lane in Lane::ALL {
+            self.turns.turn(lane);
+        }
+        self.library = Arc::new(library);
         let (library, generation, stop) = (Arc::clone(&self.library), self.generation, Arc::clone(&self.stop));
         let (tell, room, growing) = (self.sender.clone(), self.room.0.clone(), Arc::clone(&self.follow));
         let paths = self.paths.clone();
@@ -327,29 +378,25 @@ impl Outer {
                 (Ok(one), Ok(other)) => self.queue.push_back(Msg::Compared(Box::new(one), Box::new(other))),
                 (Err(error), _) | (_, Err(error)) => self.say(Notice::error(error)),
             },
-            Effect::Filter { run, expression, from } => {
-                if from == 0 {
-                    self.filter_turn.fetch_add(1, Ordering::Relaxed);
-                }
-                let to = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
-                let job = Job::Filter { run, expression, from, to };
-                let _ = self.filters.send((self.generation, Arc::clone(&self.library), job));
+            Effect::Work(Job::Cells { packets, fields }) if packets.len() <= CELLS_AT_ONCE => {
+                let found = Mutex::new(Vec::new());
+                let none = AtomicU64::new(0);
+                work(&self.library, Job::Cells { packets, fields }, &none, 0, &|msg| {
+                    found.lock().unwrap_or_else(PoisonError::into_inner).push(msg);
+                    true
+                });
+                self.queue.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
             }
-            Effect::Find { run, needle, from, forward, among } => self.find(run, needle, from, forward, among, model),
-            Effect::Cells(packets, fields) => {
-                let job = Job::Cells { packets, fields };
-                match &job {
-                    Job::Cells { packets, .. } if packets.len() <= CELLS_AT_ONCE => {
-                        let found = Mutex::new(Vec::new());
-                        work(&self.library, job, &AtomicU64::new(0), &|msg| {
-                            found.lock().unwrap_or_else(PoisonError::into_inner).push(msg);
-                            true
-                        });
-                        self.queue.extend(found.into_inner().unwrap_or_else(PoisonError::into_inner));
-                    }
-                    _ => self.spawn(job, &Arc::new(AtomicU64::new(0))),
-                }
+            Effect::Work(job) => self.work(job),
+            Effect::Stop(lane) => {
+                self.turns.turn(lane);
             }
+            Effect::Comment(number, text) => self.library.comment(number, text),
+            Effect::Paths(typed) => {
+                let found = files_named(&typed);
+                self.queue.push_back(Msg::Paths(typed, found));
+            }
+            Effect::OpenCapture(path) => self.open_capture(&expanded(&path), model),
             Effect::Story(at) => {
                 let keys = self.library.keys();
                 match self.library.look(at, |packet, _| story(&keys, packet)) {
@@ -358,24 +405,17 @@ impl Outer {
                 }
             }
             Effect::StopLoading => self.stop.store(true, Ordering::Relaxed),
-            Effect::StopWork => {
-                self.filter_turn.fetch_add(1, Ordering::Relaxed);
-                self.find_turn.fetch_add(1, Ordering::Relaxed);
-            }
             Effect::Reload { all } => {
                 let follow = model.load.follow;
-                self.start_loading(all, follow);
+                self.start_loading(all, follow, true);
             }
             Effect::Follow(on) => self.follow.store(on, Ordering::Relaxed),
-            Effect::LoadSecrets(path) => match read_secrets(&path) {
+            Effect::LoadSecrets(path) => match read_secrets(&expanded(&path)) {
                 Ok(text) => {
                     self.new_secrets(text, model);
-                    self.queue.extend(open_to_others(&path).map(Msg::Say));
+                    self.queue.extend(open_to_others(&expanded(&path)).map(Msg::Say));
                 }
-                Err(error) => {
-                    self.judge();
-                    self.say(Notice::error(format!("{error:#}")));
-                }
+                Err(error) => self.say(Notice::error(format!("{error:#}"))),
             },
             Effect::TypeSecrets(typed) => self.new_secrets((typed.0, "typed".to_owned()), model),
             Effect::Copy(text) => match terminal::copy(&text) {
@@ -399,32 +439,28 @@ impl Outer {
         self.queue.push_back(Msg::Say(notice));
     }
 
-    /// Works on a thread of its own.
-    fn spawn(&self, job: Job, turn: &Arc<AtomicU64>) {
-        let (library, tell, generation, turn) =
-            (Arc::clone(&self.library), self.sender.clone(), self.generation, Arc::clone(turn));
-        thread::spawn(move || work(&library, job, &turn, &|msg| tell.send(Happened::Worked(generation, msg)).is_ok()));
+    /// Works on a thread of its own; filters one after the other.
+    fn work(&self, job: Job) {
+        let lane = job.lane();
+        let mine = if job.begins_anew() { self.turns.turn(lane) } else { self.turns.now(lane) };
+        let given = Given { generation: self.generation, lane, mine, library: Arc::clone(&self.library), job };
+        if lane == Lane::Filter {
+            let _ = self.filters.send(given);
+        } else {
+            let (turns, tell) = (self.turns.clone(), self.sender.clone());
+            thread::spawn(move || given.work(&turns, &tell));
+        }
     }
 
-    fn find(&self, run: u64, needle: Needle, from: u32, forward: bool, among: Option<Vec<u32>>, model: &Model) {
-        self.find_turn.fetch_add(1, Ordering::Relaxed);
-        let all = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
-        let mut order: Vec<u32> = match among {
-            // It begins with the selected one, which comes last.
-            Some(mut among) => {
-                let one = 1.min(among.len());
-                among.rotate_left(one);
-                if !forward {
-                    among.pop().into_iter().for_each(|selected| among.insert(0, selected));
-                    among.reverse();
-                }
-                among
-            }
-            None if forward => (from..all).chain(0..from).collect(),
-            None => (0..=from).rev().chain((from.saturating_add(1)..all).rev()).collect(),
-        };
-        order.truncate(all as usize);
-        self.spawn(Job::Find { run, needle, order }, &self.find_turn);
+    fn open_capture(&mut self, path: &Path, model: &mut Model) {
+        if let Err(error) = fs::File::open(path) {
+            self.say(Notice::error(format!("{}: {error}", path.display())));
+            return;
+        }
+        self.paths = vec![path.to_path_buf()];
+        let once = fs::metadata(path).is_ok_and(|m| !m.is_file());
+        self.start_loading(model.load.all, false, false);
+        self.queue.push_back(Msg::Opening(title(&self.paths), once));
     }
 
     fn new_secrets(&mut self, text: (Zeroizing<String>, String), model: &mut Model) {
@@ -448,16 +484,20 @@ impl Outer {
             }
         }
         self.judge_again = model.loading();
-        self.judge();
+        let rows = list_rows(&areas(model));
+        let shown = (model.top..model.top.saturating_add(rows)).filter_map(|at| model.packet_at(at));
+        let first = shown.chain(model.current()).collect();
+        self.judge(first);
     }
 
-    fn judge(&self) {
+    fn judge(&self, first: Vec<u32>) {
         let to = u32::try_from(self.library.len()).unwrap_or(u32::MAX);
-        self.spawn(Job::Judge { to }, &Arc::new(AtomicU64::new(0)));
+        self.work(Job::Judge { to, first });
     }
 
     /// Writes packets, on a thread of its own.
-    fn export(&mut self, export: Export) {
+    fn export(&mut self, mut export: Export) {
+        export.path = expanded(&export.path);
         let open = self.paths.iter().any(|path| same_file(path, &export.path));
         if open {
             self.say(Notice::error("that is the capture that is open: it is never written; give another name"));
@@ -475,9 +515,9 @@ impl Outer {
                 .and_then(|done| fs::rename(&beside, &export.path).map(|()| done).map_err(|error| error.to_string()));
             let name = visible(export.path.as_os_str().as_encoded_bytes());
             let notice = match result {
-                Ok(Written { packets, frames }) => {
+                Ok(Written { packets, frames, comments }) => {
                     if matches!(export.format.as_str(), "pcap" | "pcapng") {
-                        let _ = tell.send(Happened::Here(Msg::Written(export.format == "pcapng")));
+                        let _ = tell.send(Happened::Here(Msg::Written(comments)));
                     }
                     Notice::note(format!("{packets} packets ({frames} frames) written: {name}"))
                 }
@@ -524,13 +564,6 @@ where
     Merged::new(paths.iter().filter_map(open).collect())
 }
 
-fn same_file(one: &Path, other: &Path) -> bool {
-    match (fs::canonicalize(one), fs::canonicalize(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    }
-}
-
 fn suspend() {
     terminal::give_back();
     // The default of the signal: the shell gets control until it lets us go on.
@@ -561,105 +594,4 @@ fn listen(sender: &Sender<Happened>) {
             }
         }
     });
-}
-
-/// A secrets file: its text, and its name for messages.
-fn read_secrets(path: &Path) -> Result<(Zeroizing<String>, String)> {
-    let name = path.display().to_string();
-    let text = Zeroizing::new(fs::read_to_string(path).with_context(|| format!("secrets file {name}"))?);
-    // Checked here, so that a wrong file is told before it is mixed with others.
-    Keyring::from_text(&text, &name).map_err(|error| anyhow!("{error}"))?;
-    Ok((text, name))
-}
-
-/// A warning, as ssh gives one, where others may read a secrets file.
-#[cfg(unix)]
-fn open_to_others(path: &Path) -> Option<Notice> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    let text = format!("secrets file {} can be read by others (mode {mode:04o}): chmod 600 it", path.display());
-    (mode & 0o077 != 0).then(|| Notice { severity: crate::model::Severity::Warning, ..Notice::note(text) })
-}
-
-#[cfg(not(unix))]
-const fn open_to_others(_: &Path) -> Option<Notice> {
-    None
-}
-
-/// All keys of all texts.
-fn keyring(texts: &[(Zeroizing<String>, String)]) -> Result<Keyring, String> {
-    let mut all = Keyring::default();
-    for (text, name) in texts {
-        all.merge(Keyring::from_text(text, name).map_err(|error| error.to_string())?);
-    }
-    Ok(all)
-}
-
-/// What is read, for the title.
-fn title(paths: &[PathBuf]) -> crate::model::Visible {
-    let name = |path: &PathBuf| visible(path.file_name().unwrap_or(path.as_os_str()).as_encoded_bytes());
-    match paths {
-        [] => crate::model::Visible::default(),
-        [one] if one.as_os_str() == "-" => crate::model::Visible::own("standard input"),
-        [one] => name(one),
-        [one, rest @ ..] => name(one) + &visible_str(&format!(" and {} more", rest.len())),
-    }
-}
-
-/// What the environment says of the terminal.
-fn terminal_kind(options: &TuiOptions) -> TerminalKind {
-    let of = |name: &str| std::env::var(name).unwrap_or_default().to_lowercase();
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(of).find(|v| !v.is_empty()).unwrap_or_default();
-    let background = of("COLORFGBG");
-    let background = background.rsplit(';').next().and_then(|b| b.parse::<u8>().ok());
-    TerminalKind {
-        no_color: options.no_color || !of("NO_COLOR").is_empty() || of("TERM") == "dumb",
-        true_color: ["truecolor", "24bit"].contains(&of("COLORTERM").as_str()),
-        light: background.is_some_and(|b| b == 7 || b > 8),
-        ascii: !locale.contains("utf-8") && !locale.contains("utf8"),
-    }
-}
-
-/// Where settings are kept.
-#[derive(Clone, Debug, Default)]
-struct Places {
-    state: Option<PathBuf>,
-}
-
-impl Places {
-    fn find() -> Self {
-        let of = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-        let folder = of("XDG_STATE_HOME").or_else(|| Some(of("HOME")?.join(".local/state")));
-        Self { state: folder.map(|p| p.join("pushscope").join("tui.toml")) }
-    }
-
-    /// What is remembered. What another version remembered may not fit: then the usual settings do.
-    fn settings(&self) -> State {
-        let text = self.state.as_ref().and_then(|p| fs::read_to_string(p).ok()).unwrap_or_default();
-        toml::from_str(&text).unwrap_or_default()
-    }
-
-    fn save(&self, state: &State) -> std::io::Result<()> {
-        let Some(path) = &self.state else { return Ok(()) };
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let text = toml::to_string(state).map_err(std::io::Error::other)?;
-        // Histories may hold what others need not see.
-        let beside = path.with_extension("part");
-        fs::write(&beside, text)?;
-        keep_private(&beside)?;
-        fs::rename(&beside, path)
-    }
-}
-
-#[cfg(unix)]
-fn keep_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
-}
-
-#[cfg(not(unix))]
-fn keep_private(_: &Path) -> std::io::Result<()> {
-    Ok(())
 }

@@ -2,9 +2,10 @@
 //!
 //! Must not know the screen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::store::{Line, Relation, Store, Sym};
+use super::store::{Line, Relation, Rows};
+use super::texts::Sym;
 use crate::verify::Status;
 
 /// Parts the time is cut into.
@@ -35,7 +36,7 @@ pub struct Statistics {
     /// Content types.
     pub contents: Vec<(Sym, usize)>,
     /// Carriers.
-    pub carriers: Vec<(Sym, usize)>,
+    pub carriers: Vec<(&'static str, usize)>,
     /// The same notification again.
     pub duplicates: usize,
     /// The same octets on another leg.
@@ -50,12 +51,12 @@ pub struct Statistics {
 
 impl Statistics {
     /// Counts these packets.
-    pub fn of<'s>(store: &'s Store, packets: impl Iterator<Item = u32> + Clone + 's) -> Self {
+    pub fn of<'s>(rows: &'s Rows, packets: impl Iterator<Item = u32> + Clone + 's) -> Self {
         let mut all = Self { rate: vec![0; SLICES], ..Self::default() };
-        let mut servers: BTreeMap<Sym, BTreeMap<Status, usize>> = BTreeMap::new();
-        let mut contents: BTreeMap<Sym, usize> = BTreeMap::new();
-        let mut carriers: BTreeMap<Sym, usize> = BTreeMap::new();
-        let lines = packets.filter_map(|at| store.line(at));
+        let mut servers: HashMap<Sym, BTreeMap<Status, usize>> = HashMap::new();
+        let mut contents: HashMap<Sym, usize> = HashMap::new();
+        let mut carriers: HashMap<&'static str, usize> = HashMap::new();
+        let lines = packets.filter_map(|at| rows.line(at));
         let times = lines.clone().filter_map(|line| line.time.map(crate::model::Timestamp::nanos));
         let time = times.fold(None, |span: Option<(i64, i64)>, t| {
             Some(span.map_or((t, t), |(low, high)| (low.min(t), high.max(t))))
@@ -77,7 +78,7 @@ impl Statistics {
                 Relation::Sighting(_) => all.sightings += 1,
                 _ => {}
             }
-            all.count_time(line, time);
+            all.count_time(&line, time);
         }
         all.servers = servers.into_iter().collect();
         all.servers.sort_by_key(|(sym, by)| (std::cmp::Reverse(by.values().sum::<usize>()), *sym));
@@ -103,8 +104,8 @@ impl Statistics {
     }
 }
 
-fn most(counts: BTreeMap<Sym, usize>) -> Vec<(Sym, usize)> {
-    let mut all: Vec<(Sym, usize)> = counts.into_iter().collect();
+fn most<K: Copy + Ord>(counts: HashMap<K, usize>) -> Vec<(K, usize)> {
+    let mut all: Vec<(K, usize)> = counts.into_iter().collect();
     all.sort_by_key(|(sym, count)| (std::cmp::Reverse(*count), *sym));
     all
 }
@@ -120,7 +121,7 @@ mod tests {
     fn packets_are_counted_by_server_verdict_and_time() {
         let mut store = Store::default();
         for (number, status) in [(1u32, Status::Valid), (2, Status::Valid), (3, Status::Invalid)] {
-            store.push(Listed {
+            store.push(&Listed {
                 number,
                 time: Some(Timestamp::from_secs(i64::from(number), 0)),
                 server: visible(b"a"),
@@ -131,12 +132,13 @@ mod tests {
                 ..Listed::default()
             });
         }
-        let all = Statistics::of(&store, 0..3);
+        let rows = store.rows();
+        let all = Statistics::of(&rows, 0..3);
         assert_eq!((all.packets, all.notifications, all.duplicates), (3, 3, 1));
         assert_eq!(all.servers.len(), 1);
         assert_eq!(all.verdicts.get(&Status::Valid), Some(&2));
         assert_eq!(all.ages.first(), Some(&3));
         assert_eq!((all.rate.first(), all.rate.last(), all.rate.iter().sum::<u64>()), (Some(&1), Some(&1), 3));
-        assert_eq!(Statistics::of(&store, 0..0).packets, 0);
+        assert_eq!(Statistics::of(&rows, 0..0).packets, 0);
     }
 }

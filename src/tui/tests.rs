@@ -87,7 +87,7 @@ impl Ui {
 
     fn work(&mut self, job: Job) {
         let told = Mutex::new(Vec::new());
-        work(&self.library, job, &AtomicU64::new(0), &|msg| {
+        work(&self.library, job, &AtomicU64::new(0), 0, &|msg| {
             told.lock().expect("nothing panics while it is held").push(msg);
             true
         });
@@ -114,18 +114,8 @@ impl Ui {
                 let (one, other) = (self.library.open(one).expect("there"), self.library.open(other).expect("there"));
                 self.say(Msg::Compared(Box::new(one), Box::new(other)));
             }
-            Effect::Filter { run, expression, from } => self.work(Job::Filter { run, expression, from, to: all }),
-            Effect::Find { run, needle, from, forward, among } => {
-                let order = among.unwrap_or_else(|| {
-                    if forward {
-                        (from..all).chain(0..from).collect()
-                    } else {
-                        (0..=from).rev().chain((from + 1..all).rev()).collect()
-                    }
-                });
-                self.work(Job::Find { run, needle, order });
-            }
-            Effect::Cells(packets, fields) => self.work(Job::Cells { packets, fields }),
+            Effect::Work(job) => self.work(job),
+            Effect::Comment(number, text) => self.library.comment(number, text),
             Effect::Story(at) => {
                 let keys = self.library.keys();
                 let lines = self.library.look(at, |packet, _| story(&keys, packet)).expect("the packet is there");
@@ -133,7 +123,7 @@ impl Ui {
             }
             Effect::TypeSecrets(typed) => {
                 self.library.set_keys(Keyring::from_text(&typed.0, "typed").expect("what was typed is well-formed"));
-                self.work(Job::Judge { to: all });
+                self.work(Job::Judge { to: all, first: Vec::new() });
             }
             Effect::Copy(text) => self.copied.push(text),
             Effect::Quit => self.left = true,
@@ -477,8 +467,7 @@ fn secrets_typed_are_unseen_and_change_verdicts_at_once() {
     ui.load(Merged::open(&[captures("wrong-digest.pcap")]), false);
     let before = ui.model.current_line().and_then(|l| l.status);
     assert_eq!(before, Some(crate::verify::Status::Unchecked));
-    let server =
-        ui.model.current_line().map(|l| ui.model.store.texts.get(l.server).as_str().to_owned()).expect("a server");
+    let server = ui.model.current_line().map(|l| ui.model.store.texts.get(l.server).to_owned()).expect("a server");
     ui.keys("K");
     ui.text(&server);
     ui.keys("Enter");
@@ -504,7 +493,7 @@ fn comments_are_asked_for_before_leaving() {
     ui.keys(":");
     ui.text("w out.pcapng");
     ui.keys("Enter");
-    assert!(ui.asked.iter().any(|e| e.contains("look here") && e.contains("pcapng")), "{:?}", ui.asked);
+    assert!(ui.asked.iter().any(|e| e.contains("Export") && e.contains("pcapng")), "{:?}", ui.asked);
 }
 
 #[test]
@@ -560,4 +549,139 @@ fn following_and_all_frames_ask_for_a_new_reading_and_keep_the_frame() {
     ui.library = Arc::new(Library::new(Table::new(DISSECTORS), Keyring::default()));
     ui.load(Merged::open(&[captures("ui-modes.pcap")]), true);
     assert_eq!(ui.selected_number(), number);
+}
+
+/// Presses keys until nothing is typed any more, on a capture whose packets were put together from several frames.
+#[test]
+fn other_frames_are_written_with_their_own_records() {
+    let mut ui = Ui::open("fragments.pcapng");
+    ui.screen(120, 40);
+    let mut original = std::collections::BTreeSet::new();
+    let mut input = Merged::open(&[captures("fragments.pcapng")]);
+    while let Some(frame) = input.next() {
+        original.insert((frame.data.to_vec(), frame.ts, frame.link, frame.orig_len));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("out.pcapng");
+    let packets = ui.model.among();
+    ui.library.comment(ui.selected_number(), Some("look here".to_owned()));
+    let export = super::msg::Export { format: "pcapng".to_owned(), path: path.clone(), packets };
+    let file = std::fs::File::create(&path).expect("a file");
+    let written = super::export::write(&ui.library, &export, Box::new(file)).expect("it can be written");
+    assert!(written.frames > written.packets, "several frames make one packet");
+    assert_eq!(written.comments, [ui.selected_number()]);
+    let mut back = Merged::open(&[path]);
+    let (mut count, mut comments) = (0, Vec::new());
+    while let Some(frame) = back.next() {
+        count += 1;
+        comments.extend(frame.comments().map(|c| String::from_utf8_lossy(c).into_owned()));
+        let same = original.contains(&(frame.data.to_vec(), frame.ts, frame.link, frame.orig_len));
+        assert!(same, "frame {} has a record of its own", frame.number);
+    }
+    assert_eq!(count, written.frames);
+    assert_eq!(comments.iter().filter(|c| *c == "look here").count(), 1);
+}
+
+#[test]
+fn a_comment_stands_in_the_tree_at_once_and_can_be_filtered_by() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.keys("j C");
+    ui.text("look here");
+    ui.keys("Enter");
+    let comment =
+        |ui: &Ui| ui.model.fields.entries().iter().any(|e| e.field.is_some_and(|f| f.name == "frame.comment"));
+    assert!(comment(&ui));
+    ui.keys("/");
+    ui.text("frame.comment contains look");
+    ui.keys("Enter");
+    assert_eq!(ui.model.shown_len(), 1);
+    ui.keys("Esc C Ctrl-u Enter");
+    assert!(!comment(&ui) && ui.model.unwritten.is_empty(), "an empty one takes it away");
+}
+
+#[test]
+fn what_was_copied_stands_on_a_screen_of_its_own_where_it_is_long() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys("Tab g g y o");
+    let copied = ui.copied.last().cloned().expect("something was copied");
+    assert!(copied.len() > 80);
+    assert_eq!(ui.model.screen, Screen::Copied);
+    let screen: String = ui.screen(80, 24).lines().skip(2).take(21).collect();
+    assert!(screen.contains(&copied), "all of it, from edge to edge");
+    ui.keys("q y n");
+    assert_eq!(ui.model.screen, Screen::Panes);
+    assert!(ui.model.notice.as_ref().is_some_and(|n| n.text.as_str().starts_with("copied: ")));
+}
+
+#[test]
+fn rows_are_coloured_by_rules_of_the_users_own() {
+    let mut rules = crate::output::colors::ColorRules::new();
+    rules.add("first", "frame.number == 1", "bold red".parse().expect("a style")).expect("a filter");
+    let mut ui = Ui::new("ui-modes.pcap", DARK, "");
+    let rules = Arc::new(rules);
+    ui.model.colors = Some(Arc::clone(&rules));
+    ui.library = Arc::new(Library::new(Table::new(DISSECTORS), Keyring::default()).with_colors(Some(rules)));
+    ui.load(Merged::open(&[captures("ui-modes.pcap")]), false);
+    assert!(ui.screen(120, 40).contains("coloured: first"), "the rule of the selected row is named");
+    ui.keys("j");
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("a test screen");
+    let mut look = |ui: &Ui, x: u16, y: u16| {
+        terminal.draw(|frame| view(&ui.model, frame)).expect("drawing does not fail");
+        terminal.backend().buffer()[(x, y)].clone()
+    };
+    let red = ui.model.theme.rule(&"red".parse().expect("a style")).fg;
+    let cell = look(&ui, 30, 3);
+    assert_eq!((Some(cell.fg), cell.modifier.contains(Modifier::BOLD)), (red, true));
+    assert_ne!(Some(look(&ui, 30, 5).fg), red);
+    ui.model.theme = Theme::new(ThemeName::Dark, MONO);
+    let cell = look(&ui, 1, 3);
+    assert_eq!((cell.symbol(), cell.fg), ("f", ratatui::style::Color::Reset), "without colours a letter says the same");
+}
+
+#[test]
+fn sorting_by_any_column_keeps_the_packet_and_can_be_stopped() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(120, 40);
+    ui.keys("j j");
+    let number = ui.selected_number();
+    ui.keys("Tab Ctrl-f");
+    ui.text("session identifier");
+    ui.keys("Enter x s");
+    assert_eq!(ui.selected_number(), number);
+    assert!(ui.model.shown.sorted.is_some() && ui.model.shown.sorting.is_none());
+    let column = ui.model.shown.sort.expect("it is sorted").0;
+    let values: Vec<String> = (0..ui.model.shown_len())
+        .filter_map(|at| ui.model.packet_at(at))
+        .map(|at| ui.model.cells.get(&(at, ui.model.columns[column].name())).map_or("", |t| t.as_str()).to_owned())
+        .collect();
+    assert!(values.is_sorted(), "{values:?}");
+    // A job that never answers, as a long one does.
+    let job = update(&mut ui.model, Msg::Key(Key::plain(super::key::Code::Char('O'))));
+    assert!(job.is_empty(), "the tree has the focus: O is no key of it");
+    ui.keys("Tab Tab");
+    let job = update(&mut ui.model, Msg::Key(Key::plain(super::key::Code::Char('O'))));
+    assert!(job.iter().any(|e| matches!(e, Effect::Work(Job::Sort { .. }))) && ui.model.shown.sorting == Some(0));
+    ui.keys("Ctrl-c");
+    assert!(ui.model.shown.sorting.is_none() && ui.model.shown.sorted.is_none());
+    for effect in job {
+        ui.carry_out(effect);
+    }
+    assert!(ui.model.shown.sorted.is_none(), "what comes too late is not taken");
+    assert_eq!(ui.selected_number(), number);
+}
+
+#[test]
+fn paths_are_offered_where_a_command_takes_one() {
+    let mut ui = Ui::open("ui-modes.pcap");
+    ui.screen(80, 24);
+    ui.keys(":");
+    ui.text("open capt");
+    assert!(ui.asked.iter().any(|e| e.contains("Paths(\"capt\")")), "{:?}", ui.asked);
+    ui.say(Msg::Paths("capt".to_owned(), vec!["captures/".to_owned(), "captures.txt".to_owned()]));
+    ui.keys("Tab");
+    assert_eq!(ui.model.prompt.as_ref().map(|p| p.text().to_owned()), Some("open captures/".to_owned()));
+    ui.keys("Tab");
+    assert_eq!(ui.model.prompt.as_ref().map(|p| p.text().to_owned()), Some("open captures.txt".to_owned()));
 }

@@ -109,7 +109,7 @@ pub(super) const MARGIN: usize = 2;
 
 /// The least width of a column, the width it would like, and who gives way first (the highest).
 fn wants(model: &Model, column: Column) -> (usize, usize, u8) {
-    let last = model.store.lines().last().map_or(0, |line| line.number);
+    let last = model.store.last().map_or(0, |line| line.number);
     let digits = last.max(100).to_string().len();
     match column {
         Column::Number => (digits, digits, 0),
@@ -191,14 +191,14 @@ pub(super) fn cell_text(model: &Model, at: u32, line: &Line, position: usize, ce
     let marks = &model.theme.marks;
     let Some(column) = model.columns.get(cell.index) else { return own("", Role::Text) };
     let texts = &model.store.texts;
-    let text = |sym| texts.get(sym).as_str();
+    let text = |sym| texts.get(sym);
     let fitted = |text: &str, role| made(fit(text, cell.width, marks), role);
     match column {
         Column::Number => made(fit_right(&line.number.to_string(), cell.width, marks), Role::Text),
         Column::Time => made(fit_time(&time_text(model, line, position), cell.width), Role::Text),
         Column::Source => fitted(text(line.source), Role::Text),
         Column::Destination => fitted(text(line.destination), Role::Text),
-        Column::Carrier => fitted(text(line.carrier), Role::Dim),
+        Column::Carrier => fitted(line.carrier, Role::Dim),
         Column::Server => fitted(text(line.server), Role::Text),
         Column::Content => fitted(text(line.content), Role::Text),
         Column::Id => fitted(&line.id.map(|id| format!("{id:04X}")).unwrap_or_default(), Role::Text),
@@ -232,12 +232,20 @@ pub(super) fn cell_text(model: &Model, at: u32, line: &Line, position: usize, ce
 /// The sentence of a row, which says first how the packet relates to others.
 fn summary_text(model: &Model, line: &Line) -> String {
     // The columns say the rest.
-    let text = model.store.texts.get(line.summary).as_str();
+    let text = model.store.texts.get(line.summary);
     let text = text.strip_prefix("Package #0 ").unwrap_or(text);
-    let push = text.strip_prefix("Wireless Session Protocol, ").map(|content| format!("push, {content}"));
-    let text = push.as_deref().unwrap_or(text);
+    // The dash is ours.
+    let text = if model.theme.marks.ascii { text.replacen('–', "-", 1) } else { text.to_owned() };
+    let text = match line.worst.filter(|_| !line.told) {
+        Some((rule, _)) => format!("{text} {} {}", if model.theme.marks.ascii { "-" } else { "–" }, rule.text),
+        None => text,
+    };
+    let text = match text.strip_prefix("Wireless Session Protocol, ") {
+        Some(content) => format!("push, {content}"),
+        None => text,
+    };
     match line.relation {
-        Relation::None => text.to_owned(),
+        Relation::None => text,
         Relation::Duplicate(frame) => format!("duplicate of {frame}: {text}"),
         Relation::Sighting(frame) => format!("seen before in {frame}: {text}"),
         Relation::Retrigger => format!("re-trigger: {text}"),

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::settings::ThemeName;
 use crate::model::Severity;
+use crate::output::colors;
 use crate::verify::Status;
 
 /// What something on the screen is, for its colour.
@@ -286,6 +287,54 @@ impl Theme {
         }
     }
 
+    /// How a colour rule of the user's own makes a row look. Its colours are those of the palette where they have a name, so
+    /// that they can be read on any background; without colours only its weights count.
+    pub fn rule(&self, wanted: &colors::Style) -> Style {
+        let mut style = Style::new();
+        for (set, modifier) in [
+            (wanted.bold, Modifier::BOLD),
+            (wanted.dim, Modifier::DIM),
+            (wanted.italic, Modifier::ITALIC),
+            (wanted.underline, Modifier::UNDERLINED),
+            (wanted.reverse, Modifier::REVERSED),
+        ] {
+            if set {
+                style = style.add_modifier(modifier);
+            }
+        }
+        let Some(p) = &self.palette else { return style };
+        let color = |color: colors::Color, behind: bool| match color {
+            colors::Color::Rgb(r, g, b) if self.is_true_color() => Color::Rgb(r, g, b),
+            colors::Color::Rgb(r, g, b) => {
+                SIXTEEN_COLORS.into_iter().min_by_key(|one| one.far(r, g, b)).map_or(Color::Reset, |one| one.color)
+            }
+            // A background, and text on one, are what they are called.
+            colors::Color::Named(number) if behind || wanted.bg.is_some() => named(number),
+            colors::Color::Named(number) => match number % 8 {
+                1 => p.bad,
+                2 => p.good,
+                3 => p.warning,
+                4 => p.focus,
+                5 => p.deviant,
+                6 => p.note,
+                _ => named(number),
+            },
+        };
+        style.fg = wanted.fg.map(|one| color(one, false));
+        style.bg = wanted.bg.map(|one| color(one, true));
+        style
+    }
+
+    /// Whether there are colours at all.
+    pub const fn has_colors(&self) -> bool {
+        self.palette.is_some()
+    }
+
+    /// Whether colours of any mixture can be shown.
+    const fn is_true_color(&self) -> bool {
+        self.terminal.true_color && !matches!(self.name, ThemeName::Sixteen)
+    }
+
     /// The role of a severity.
     pub const fn severity(severity: Severity) -> Role {
         match severity {
@@ -313,6 +362,49 @@ impl Theme {
     }
 }
 
+/// One of the sixteen colours of every terminal, and how it usually looks.
+#[derive(Clone, Copy)]
+struct Sixteenth {
+    color: Color,
+    look: (u8, u8, u8),
+}
+
+impl Sixteenth {
+    /// How far from another colour.
+    fn far(self, r: u8, g: u8, b: u8) -> u32 {
+        let far = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+        far(self.look.0, r) + far(self.look.1, g) + far(self.look.2, b)
+    }
+}
+
+const fn sixteenth(color: Color, r: u8, g: u8, b: u8) -> Sixteenth {
+    Sixteenth { color, look: (r, g, b) }
+}
+
+const SIXTEEN_COLORS: [Sixteenth; 16] = [
+    sixteenth(Color::Black, 0, 0, 0),
+    sixteenth(Color::Red, 205, 0, 0),
+    sixteenth(Color::Green, 0, 205, 0),
+    sixteenth(Color::Yellow, 205, 205, 0),
+    sixteenth(Color::Blue, 0, 0, 238),
+    sixteenth(Color::Magenta, 205, 0, 205),
+    sixteenth(Color::Cyan, 0, 205, 205),
+    sixteenth(Color::Gray, 229, 229, 229),
+    sixteenth(Color::DarkGray, 127, 127, 127),
+    sixteenth(Color::LightRed, 255, 92, 92),
+    sixteenth(Color::LightGreen, 92, 255, 92),
+    sixteenth(Color::LightYellow, 255, 255, 92),
+    sixteenth(Color::LightBlue, 92, 92, 255),
+    sixteenth(Color::LightMagenta, 255, 92, 255),
+    sixteenth(Color::LightCyan, 92, 255, 255),
+    sixteenth(Color::White, 255, 255, 255),
+];
+
+/// A colour by its number among the sixteen.
+fn named(number: u8) -> Color {
+    SIXTEEN_COLORS.get(usize::from(number % 16)).map_or(Color::Reset, |one| one.color)
+}
+
 /// Weights instead of colours.
 fn mono(role: Role) -> Style {
     let plain = Style::new();
@@ -328,7 +420,25 @@ fn mono(role: Role) -> Style {
 
 #[cfg(test)]
 mod tests {
-    use super::{Role, Terminal, Theme, ThemeName};
+    use super::{Color, Modifier, Role, Terminal, Theme, ThemeName};
+
+    #[test]
+    fn colour_rules_look_as_the_theme_can_show_them() {
+        let look = |name, true_color, no_color, text: &str| {
+            let terminal = Terminal { no_color, true_color, ..Terminal::default() };
+            let style = Theme::new(name, terminal).rule(&text.parse().expect(text));
+            (style.fg, style.bg, style.add_modifier)
+        };
+        let (dark, light) = (ThemeName::Dark, ThemeName::Light);
+        let (red_dark, red_light) = (look(dark, true, false, "red").0, look(light, true, false, "red").0);
+        assert!(red_dark.is_some() && red_light.is_some() && red_dark != red_light, "red is one of each theme");
+        assert_eq!(look(dark, true, false, "#010203 on #ff0000").1, Some(Color::Rgb(255, 0, 0)));
+        assert_eq!(look(dark, false, false, "#010203 on #ff0000").1, Some(Color::Red));
+        assert_eq!(look(ThemeName::Sixteen, true, false, "white on red").0, Some(Color::Gray));
+        for name in [dark, light, ThemeName::Sixteen, ThemeName::Mono] {
+            assert_eq!(look(name, true, true, "bold red on blue"), (None, None, Modifier::BOLD));
+        }
+    }
 
     #[test]
     fn no_color_sets_no_colour_at_all_whatever_theme_is_asked_for() {

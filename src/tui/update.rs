@@ -2,6 +2,8 @@
 //!
 //! Must not know a terminal, a file or a thread, and never waits.
 
+use std::sync::Arc;
+
 use super::act;
 use super::key::{Code, Key};
 use super::keys::{Meaning, Mode, digit};
@@ -9,7 +11,7 @@ use super::layout::{areas, list_rows, octet_rows, octets_in_line, page_rows, tre
 use super::lines;
 use super::model::{Afterwards, Model, Screen};
 use super::mouse;
-use super::msg::{Effect, Ended, Filtered, FoundHit, Msg, Notice};
+use super::msg::{Effect, Ended, Filtered, FoundHit, Judged, Msg, Needle, Notice};
 use super::octets;
 use super::opened::Opened;
 use super::sentence::sentence;
@@ -22,12 +24,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => press(model, key, &mut effects),
         Msg::Mouse(what) => mouse::mouse(model, what, &mut effects),
-        Msg::Paste(text) => lines::paste(model, &text),
+        Msg::Paste(text) => lines::paste(model, &text, &mut effects),
+        Msg::Paths(path, found) => lines::paths(model, &path, found),
+        Msg::Opening(title, once) => opening(model, title, once),
         Msg::Resize(width, height) => model.size = (width, height),
-        Msg::Tick => tick(model),
+        Msg::Tick => tick(model, &mut effects),
         Msg::Listed(all) => {
             let at_end = model.load.follow && model.selected.saturating_add(1) >= model.shown_len();
-            for listed in all {
+            for listed in &all {
                 model.store.push(listed);
             }
             if let Some(frame) = model.load.back_to
@@ -59,45 +63,37 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.octets = super::model::OctetsPane::default();
             }
         }
-        Msg::Filtered(part) => filtered(model, part),
-        Msg::Found(hit) => found(model, &hit),
-        Msg::Judged(all, last) => {
-            for (at, listed) in all {
-                model.store.rejudge(at, listed);
-            }
-            if last {
-                model.judging = false;
-                model.cells.clear();
-                // What is shown of the selected packet, and by the filter, may have changed.
-                model.asked = None;
-                model.story = None;
-                work::filter_again(model, &mut effects);
-                work::sort(model);
-                if model.screen == Screen::Digest {
-                    effects.extend(model.current().map(Effect::Story));
-                }
-            }
+        Msg::Filtered(part) => filtered(model, part, &mut effects),
+        Msg::Sorted(part) => work::sorted(model, part),
+        Msg::Counted(version, statistics) => {
+            model.counting = None;
+            model.statistics = Some((version, *statistics));
         }
+        Msg::Found(hit) => found(model, &hit),
+        Msg::Judged(part) => judged(model, &part, &mut effects),
         Msg::Story(at, lines) => {
             if model.current() == Some(at) {
                 model.story = Some((at, lines));
             }
         }
-        Msg::Cells(cells, last) => {
+        Msg::Cells(cells) => {
             // Only what is on screen is asked for again, so nothing is lost when old ones go.
             if model.cells.len() > 100_000 {
                 model.cells.clear();
             }
             model.cells.extend(cells.into_iter().map(|(at, name, text)| ((at, name), text)));
-            if last && std::mem::take(&mut model.sort_waits) {
-                work::sort(model);
-            }
         }
-        Msg::Say(notice) => model.notice = Some(notice),
-        Msg::Written(with_comments) => {
-            model.unwritten = model.unwritten && !with_comments;
-            if model.leaving {
-                act::leave(model, &mut effects);
+        Msg::Say(notice) => {
+            // What could not be written is not left behind.
+            model.leaving = model.leaving && notice.severity != crate::model::Severity::Error;
+            model.notice = Some(notice);
+        }
+        Msg::Written(comments) => {
+            for number in comments {
+                model.unwritten.remove(&number);
+            }
+            if std::mem::take(&mut model.leaving) {
+                act::act(model, super::keys::Action::QuitNow, None, None, &mut effects);
             }
         }
     }
@@ -148,9 +144,39 @@ fn press(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Screens made from what is listed follow it, but not at every batch.
-fn tick(model: &mut Model) {
+fn tick(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.screen == Screen::Statistics {
-        work::count(model);
+        work::count(model, effects);
+    }
+    work::sort_more(model, effects);
+}
+
+/// A part of the digests was checked anew.
+fn judged(model: &mut Model, part: &Judged, effects: &mut Vec<Effect>) {
+    if part.glance {
+        // It begins.
+        model.store.forget_verdicts();
+        model.judging = true;
+    }
+    for (at, listed) in &part.packets {
+        model.store.rejudge(*at, listed, part.glance);
+    }
+    model.judged = part.upto;
+    if part.glance || part.last {
+        // What is shown of the selected packet may have changed.
+        model.asked = None;
+        model.story = None;
+        if model.screen == Screen::Digest {
+            effects.extend(model.current().map(Effect::Story));
+        }
+    }
+    if part.last {
+        model.judging = false;
+        model.cells.clear();
+        work::filter_again(model, effects);
+        if !model.filtering() {
+            work::sort(model, effects);
+        }
     }
 }
 
@@ -168,8 +194,24 @@ fn loaded(model: &mut Model, ended: Ended, effects: &mut Vec<Effect>) {
     model.load.ended = Some(ended);
     model.load.back_to = None;
     work::more_to_filter(model, effects);
-    work::sort(model);
-    work::count(model);
+    work::sort_more(model, effects);
+    if model.screen == Screen::Statistics {
+        work::count(model, effects);
+    }
+}
+
+/// Another capture takes the place of the one that was open.
+fn opening(model: &mut Model, title: Visible, once: bool) {
+    act::forget_packets(model);
+    model.title = title;
+    model.load = super::model::Load { all: model.load.all, once, ..Default::default() };
+    model.marks.clear();
+    model.named.clear();
+    model.comments.clear();
+    model.unwritten.clear();
+    model.compared = None;
+    model.fields.top = 0;
+    go(model, Screen::Panes);
 }
 
 /// The packet asked for is there.
@@ -226,12 +268,12 @@ pub fn follow_field(model: &mut Model) {
     });
 }
 
-fn filtered(model: &mut Model, part: Filtered) {
+fn filtered(model: &mut Model, part: Filtered, effects: &mut Vec<Effect>) {
     if part.run != model.shown.run {
         return;
     }
     let Some(passed) = &mut model.shown.passed else { return };
-    passed.extend(part.hits);
+    Arc::make_mut(passed).extend(part.hits);
     model.shown.decided = part.upto;
     if let Some(keep) = model.shown.keep
         && model.shown.decided > keep
@@ -240,7 +282,7 @@ fn filtered(model: &mut Model, part: Filtered) {
         model.selected = passed.partition_point(|id| *id < keep).min(passed.len().saturating_sub(1));
     }
     if !model.filtering() {
-        work::sort(model);
+        work::sort(model, effects);
     }
 }
 
@@ -252,8 +294,12 @@ fn found(model: &mut Model, hit: &FoundHit) {
     match hit.at {
         Some(at) => {
             let forward = model.find.forward;
-            model.selected = model.position_of(at);
-            if model.asked == Some(at) {
+            let position = model.position_of(at);
+            let round = if forward { position <= model.selected } else { position >= model.selected };
+            model.selected = position;
+            if matches!(model.find.needle, Some(Needle::Row(_))) {
+                model.notice = round.then(|| Notice::note("found after going round"));
+            } else if model.asked == Some(at) {
                 work::first_hit(model, forward);
             } else {
                 model.afterwards = Some(Afterwards::Hit { forward });
@@ -275,6 +321,9 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     let areas = areas(model);
     let shown = model.shown_len();
     model.selected = model.selected.min(shown.saturating_sub(1));
+    if let Some(order) = &model.shown.sorted {
+        model.selected = order.nearest(model.selected);
+    }
     model.top = scrolled(model.top, model.selected, list_rows(&areas), shown);
     let rows = tree_rows(&areas);
     if model.state.wrap {

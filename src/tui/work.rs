@@ -2,32 +2,27 @@
 //!
 //! Anything that needs the packets themselves goes out as an effect and comes back in parts. Must not wait.
 
-use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::fields::{self, What};
 use super::layout::{Areas, list_rows};
 use super::model::{Column, Find, Model, Pane};
-use super::msg::{Effect, Needle, Notice};
+use super::msg::{Effect, Needle, Notice, Sorted};
 use super::octets;
 use super::settings::remember;
-use super::statistics::Statistics;
-use super::store::{Line, Store};
 use super::update::follow_field;
+use super::worker::{Job, Lane};
 use crate::filter::Filter;
-use crate::model::{Field, Span};
-
-/// Packets handed to the filter at once: the answer to the first ones must not wait for the others.
-const FILTER_PART: usize = 1 << 20;
+use crate::model::Span;
 
 /// Puts a filter in force; an empty one takes it away. The expression was checked, or is checked here.
 pub(super) fn set_filter(model: &mut Model, expression: &str, effects: &mut Vec<Effect>) {
     let expression = expression.trim();
     if expression.is_empty() {
         if model.shown.passed.is_some() {
-            effects.push(Effect::StopWork);
+            effects.push(Effect::Stop(Lane::Filter));
         }
-        take_filter_away(model);
+        take_filter_away(model, effects);
         return;
     }
     if let Err(error) = Filter::new(expression) {
@@ -43,12 +38,13 @@ pub(super) fn set_filter(model: &mut Model, expression: &str, effects: &mut Vec<
 fn start_filter(model: &mut Model, effects: &mut Vec<Effect>) {
     let shown = &mut model.shown;
     shown.run = shown.run.wrapping_add(1);
-    shown.passed = Some(Vec::new());
-    shown.sorted = None;
+    shown.passed = Some(Arc::default());
     shown.decided = 0;
     shown.asked = 0;
     model.selected = 0;
     model.top = 0;
+    // It is put in order once it is known what there is.
+    forget_order(model, effects);
     more_to_filter(model, effects);
 }
 
@@ -62,108 +58,107 @@ pub(super) fn filter_again(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Hands packets that were read since to the filter.
 pub(super) fn more_to_filter(model: &mut Model, effects: &mut Vec<Effect>) {
-    let all = u32::try_from(model.store.len().min(model.shown.asked as usize + FILTER_PART)).unwrap_or(u32::MAX);
+    let all = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
     if model.shown.passed.is_some() && model.shown.asked < all {
-        effects.push(Effect::Filter {
+        effects.push(Effect::Work(Job::Filter {
             run: model.shown.run,
             expression: model.shown.filter.clone(),
             from: model.shown.asked,
-        });
-        model.shown.asked = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+            to: all,
+        }));
+        model.shown.asked = all;
     }
 }
 
 /// Shows everything again; the selected packet stays selected.
-pub(super) fn take_filter_away(model: &mut Model) {
+pub(super) fn take_filter_away(model: &mut Model, effects: &mut Vec<Effect>) {
     let keep = model.current().or(model.shown.keep);
+    forget_order(model, effects);
     let shown = &mut model.shown;
     shown.run = shown.run.wrapping_add(1);
     shown.passed = None;
-    shown.sorted = None;
     shown.keep = None;
     shown.filter.clear();
-    sort(model);
     if let Some(keep) = keep {
         model.selected = model.position_of(keep);
     }
+    sort(model, effects);
 }
 
-/// Puts the packets shown into the order asked for; the selected packet stays selected.
-pub(super) fn sort(model: &mut Model) {
-    let keep = model.current();
+/// Back to capture order for now; what is sorted by stays known.
+fn forget_order(model: &mut Model, effects: &mut Vec<Effect>) {
     model.shown.sorted = None;
+    model.shown.sort_run = model.shown.sort_run.wrapping_add(1);
+    if model.shown.sorting.take().is_some() {
+        effects.push(Effect::Stop(Lane::Sort));
+    }
+}
+
+/// Puts the packets shown into the order asked for; the selected packet stays selected. What is shown now stays until the first
+/// rows of the new order are there.
+pub(super) fn sort(model: &mut Model, effects: &mut Vec<Effect>) {
     let wanted = model.shown.sort.and_then(|(at, down)| Some((*model.columns.get(at)?, down)));
     // Capture order needs no list.
-    if let Some((column, down)) = wanted
-        && (!matches!(column, Column::Number) || down)
-    {
-        let mut ids: Vec<u32> = model.shown_packets().collect();
-        let store = &model.store;
-        let cells = &model.cells;
-        ids.sort_by(|a, b| {
-            let order = match column {
-                Column::Field(field) => {
-                    let cell = |id: &u32| cells.get(&(*id, field.name)).map(crate::model::Visible::as_str);
-                    natural(cell(a), cell(b))
-                }
-                _ => match (store.line(*a), store.line(*b)) {
-                    (Some(a), Some(b)) => compare(store, column, a, b),
-                    _ => Ordering::Equal,
-                },
-            };
-            let order = if down { order.reverse() } else { order };
-            order.then(a.cmp(b))
-        });
-        model.shown.sorted = Some(ids);
-    }
-    if let Some(keep) = keep {
-        model.selected = model.position_of(keep);
-    }
-}
-
-/// Numbers by size, texts by letters, nothing last.
-fn natural(a: Option<&str>, b: Option<&str>) -> Ordering {
-    match (a.filter(|t| !t.is_empty()), b.filter(|t| !t.is_empty())) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Greater,
-        (Some(_), None) => Ordering::Less,
-        (Some(a), Some(b)) => match (a.parse::<f64>(), b.parse::<f64>()) {
-            (Ok(a), Ok(b)) => a.total_cmp(&b),
-            _ => a.cmp(b),
-        },
-    }
-}
-
-fn compare(store: &Store, column: Column, a: &Line, b: &Line) -> Ordering {
-    let text = |of: fn(&Line) -> super::store::Sym| store.texts.get(of(a)).cmp(store.texts.get(of(b)));
-    match column {
-        Column::Number | Column::Field(_) => a.number.cmp(&b.number),
-        Column::Time => a.time.cmp(&b.time),
-        Column::Source => text(|l| l.source),
-        Column::Destination => text(|l| l.destination),
-        Column::Carrier => text(|l| l.carrier),
-        Column::Server => text(|l| l.server),
-        Column::Content => text(|l| l.content),
-        Column::Summary => text(|l| l.summary),
-        Column::Id => a.id.cmp(&b.id),
-        // Packets without a verdict or finding last.
-        Column::Verdict => (a.status.is_none(), a.status).cmp(&(b.status.is_none(), b.status)),
-        Column::Finding => {
-            let key = |l: &Line| (std::cmp::Reverse(l.worst.map(|w| w.1)), l.worst.map(|w| w.0.id));
-            key(a).cmp(&key(b))
+    let Some((column, down)) = wanted.filter(|(column, down)| !matches!(column, Column::Number) || *down) else {
+        let keep = model.current();
+        forget_order(model, effects);
+        if let Some(keep) = keep {
+            model.selected = model.position_of(keep);
         }
+        return;
+    };
+    model.shown.sort_run = model.shown.sort_run.wrapping_add(1);
+    model.shown.sorting = Some(0);
+    effects.push(Effect::Work(Job::Sort {
+        run: model.shown.sort_run,
+        column,
+        down,
+        rows: model.store.rows(),
+        among: model.among_unsorted(),
+        keep: model.current(),
+    }));
+}
+
+/// Puts what came since into the order too.
+pub(super) fn sort_more(model: &mut Model, effects: &mut Vec<Effect>) {
+    let all = model.shown.passed.as_ref().map_or(model.store.len(), |passed| passed.len());
+    let behind = model.shown.sorted.as_ref().is_some_and(|sorted| sorted.len() != all);
+    if behind && model.shown.sorting.is_none() {
+        sort(model, effects);
     }
 }
 
-/// Works out the statistics anew, where what they count has changed.
-pub(super) fn count(model: &mut Model) {
-    let version = (model.store.version, model.shown.run ^ u64::from(model.shown.decided) << 32);
-    if model.statistics.as_ref().is_some_and(|(a, b, _)| (*a, *b) == version) {
+/// The order came, or the stretches of it that are wanted first.
+pub(super) fn sorted(model: &mut Model, part: Sorted) {
+    if part.run != model.shown.sort_run {
         return;
     }
-    let packets = (0..model.shown_len()).filter_map(|at| model.packet_at(at));
-    let statistics = Statistics::of(&model.store, packets);
-    model.statistics = Some((version.0, version.1, statistics));
+    let Some(order) = part.order else {
+        model.shown.sorting = Some(part.share);
+        return;
+    };
+    let whole = order.all().is_some();
+    model.shown.sorting = (!whole).then_some(part.share);
+    let keep = model.current();
+    let asked = model.shown.keep.filter(|_| whole);
+    model.shown.sorted = Some(order);
+    if let Some(keep) = asked.or(keep) {
+        model.selected = model.position_of(keep);
+    }
+    if whole {
+        model.shown.keep = None;
+    }
+}
+
+/// Has the statistics worked out anew, where what they count has changed.
+pub(super) fn count(model: &mut Model, effects: &mut Vec<Effect>) {
+    let version = (model.store.version, model.shown.run ^ u64::from(model.shown.decided) << 32);
+    // What is being counted is shown before it is counted once more.
+    if model.counting.is_some() || model.statistics.as_ref().is_some_and(|(of, _)| *of == version) {
+        return;
+    }
+    model.counting = Some(version);
+    effects.push(Effect::Work(Job::Count { version, rows: model.store.rows(), among: model.among_unsorted() }));
 }
 
 /// Asks for the columns on screen that are fields and not known yet.
@@ -182,24 +177,8 @@ pub(super) fn fill_cells(model: &Model, areas: &Areas, effects: &mut Vec<Effect>
         .filter(|id| fields.iter().any(|name| !model.cells.contains_key(&(*id, *name))))
         .collect();
     if !missing.is_empty() {
-        effects.push(Effect::Cells(missing, fields));
+        effects.push(Effect::Work(Job::Cells { packets: missing, fields }));
     }
-}
-
-/// Most packets whose fields are worked out at once for sorting.
-const SORT_MAX: usize = 100_000;
-
-/// Asks for a field of every packet shown, to sort by it.
-pub(super) fn ask_for_sort_cells(model: &mut Model, field: &'static Field, effects: &mut Vec<Effect>) {
-    let all = model.shown_len();
-    if all > SORT_MAX {
-        model.notice =
-            Some(Notice::error(format!("{all} packets are too many to sort by a field of the tree: filter first")));
-        model.shown.sort = None;
-        return;
-    }
-    model.sort_waits = true;
-    effects.push(Effect::Cells(model.shown_packets().collect(), vec![field.name]));
 }
 
 /// Starts to look for something in the pane that has the focus.
@@ -209,12 +188,13 @@ pub(super) fn find(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     }
     remember(&mut model.state.finds, text);
     let needle = match model.focus {
-        Pane::List => None,
-        Pane::Tree => Some(Needle::Fields(text.to_lowercase())),
-        Pane::Octets => Some(Needle::Octets(octets_of(text))),
+        Pane::List => Needle::Row(text.to_lowercase()),
+        Pane::Tree => Needle::Fields(text.to_lowercase()),
+        Pane::Octets => Needle::Octets(octets_of(text)),
     };
     let run = model.find.run.wrapping_add(1);
-    model.find = Find { text: text.to_owned(), pane: model.focus, needle, run, busy: false, forward: true };
+    let needle = Some(needle);
+    model.find = Find { text: text.to_owned(), needle, run, busy: false, forward: true };
     find_next(model, true, effects);
 }
 
@@ -240,38 +220,20 @@ pub(super) fn find_next(model: &mut Model, forward: bool, effects: &mut Vec<Effe
         return;
     }
     model.find.forward = forward;
-    match model.find.needle.clone() {
-        None => find_in_list(model, forward),
-        Some(needle) => {
-            if hit_in_packet(model, &needle, Some(forward)) {
-                return;
-            }
-            let all = model.store.len();
-            let Some(at) = model.current() else { return };
-            model.find.run = model.find.run.wrapping_add(1);
-            model.find.busy = true;
-            let limited = model.shown.passed.is_some() || model.shown.sorted.is_some();
-            let among = limited.then(|| {
-                let mut ids: Vec<u32> = model.shown_packets().collect();
-                let from = model.selected.min(ids.len());
-                ids.rotate_left(from);
-                ids
-            });
-            let last = u32::try_from(all.saturating_sub(1)).unwrap_or(u32::MAX);
-            let from = match (forward, at) {
-                (true, at) => {
-                    if at >= last {
-                        0
-                    } else {
-                        at.saturating_add(1)
-                    }
-                }
-                (false, 0) => last,
-                (false, at) => at.saturating_sub(1),
-            };
-            effects.push(Effect::Find { run: model.find.run, needle, from, forward, among });
-        }
+    let Some(needle) = model.find.needle.clone() else { return };
+    if hit_in_packet(model, &needle, Some(forward)) {
+        return;
     }
+    model.find.run = model.find.run.wrapping_add(1);
+    model.find.busy = true;
+    effects.push(Effect::Work(Job::Find {
+        run: model.find.run,
+        needle,
+        rows: model.store.rows(),
+        among: model.among(),
+        from: model.selected,
+        forward,
+    }));
 }
 
 /// Selects the first hit in the packet that was found, or the last.
@@ -295,6 +257,8 @@ pub(super) fn first_hit(model: &mut Model, forward: bool) {
 /// Goes to a hit in the selected packet; `None` accepts the place where the selection stands.
 fn hit_in_packet(model: &mut Model, needle: &Needle, beyond: Option<bool>) -> bool {
     match needle {
+        // A packet has one row.
+        Needle::Row(_) => false,
         Needle::Fields(text) => {
             let Some(opened) = &model.opened else { return false };
             let here = model.fields.current().map_or(0, |(at, _)| at);
@@ -377,40 +341,6 @@ fn octet_hit(model: &Model, wanted: &[u8], forward: bool, beyond: bool) -> Optio
 pub(super) fn holds_octets(view: crate::model::View<'_>, wanted: &[u8]) -> bool {
     let held = |octets: &[u8]| !wanted.is_empty() && octets.windows(wanted.len()).any(|w| w == wanted);
     held(view.buffers.frame()) || view.buffers.derived().any(|(_, derived)| held(&derived.bytes))
-}
-
-/// The list is searched by what is kept of every packet: nothing needs to be taken out.
-fn find_in_list(model: &mut Model, forward: bool) {
-    let text = model.find.text.to_lowercase();
-    let syms: HashSet<super::store::Sym> = model.store.texts.holding(&text).collect();
-    let number: Option<u32> = text.parse().ok();
-    let all = model.shown_len();
-    let hit = |position: usize| {
-        let line = model.packet_at(position).and_then(|id| model.store.line(id));
-        line.is_some_and(|line| {
-            number == Some(line.number)
-                || [line.source, line.destination, line.server, line.content, line.carrier, line.summary]
-                    .iter()
-                    .any(|s| syms.contains(s))
-                || line.status.is_some_and(|s| s.name().contains(&text))
-                || line.worst.is_some_and(|(rule, _)| rule.id.to_lowercase().contains(&text))
-        })
-    };
-    let next = |step: usize| {
-        let by = if forward { step } else { all.saturating_sub(step) };
-        model.selected.saturating_add(by).checked_rem(all)
-    };
-    // The current row comes last: round once.
-    match (1..=all).filter_map(next).find(|at| hit(*at)) {
-        Some(at) => {
-            let round = if forward { at <= model.selected } else { at >= model.selected };
-            model.selected = at;
-            if round {
-                model.notice = Some(Notice::note("found after going round"));
-            }
-        }
-        None => model.notice = Some(Notice::note(format!("not found: {}", model.find.text))),
-    }
 }
 
 /// Bits of a tab that hits of find cover: nothing but the cursor shows them where the needle is no octets.

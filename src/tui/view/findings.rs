@@ -12,7 +12,7 @@ use crate::tui::theme::{Role, Theme};
 /// Draws the screen.
 pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let all = model.store.findings();
-    let total: usize = all.iter().map(|h| h.packets.len()).sum();
+    let total: usize = all.iter().map(|h| h.count).sum();
     let name =
         format!("{} findings of {} rules, {} packets looked at", grouped(total), all.len(), grouped(model.store.len()));
     paint.title(area, &name, "", true);
@@ -36,7 +36,7 @@ pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
                     &[
                         made(format!(" {arrow} "), Role::Dim),
                         made(format!("{} {:<8}", severity_mark(hits.severity), hits.severity.name()), color),
-                        made(format!("{:>8}  ", grouped(hits.packets.len())), Role::Text),
+                        made(format!("{:>8}  ", grouped(hits.count)), Role::Text),
                         made(format!("{:<9} ", rule.id), color),
                         made(fit(rule.group.name(), 12, &marks), Role::Dim),
                         made(rule.text.to_owned(), Role::Text),
@@ -56,8 +56,8 @@ pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
                         own("      ", Role::Text),
                         made(format!("frame {:<9}", packet.number), Role::Text),
                         made(status, role),
-                        made(format!(" {}  ", fit(texts.get(packet.server).as_str(), 24, &marks)), Role::Text),
-                        made(texts.get(packet.summary).as_str().to_owned(), Role::Dim),
+                        made(format!(" {}  ", fit(texts.get(packet.server), 24, &marks)), Role::Text),
+                        made(texts.get(packet.summary).to_owned(), Role::Dim),
                     ],
                 );
             }

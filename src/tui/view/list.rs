@@ -7,8 +7,10 @@ use ratatui::layout::Rect;
 use super::focused;
 use super::paint::Paint;
 use crate::tui::model::{Model, Pane};
+use crate::tui::msg::Needle;
 use crate::tui::text::{cell_text, fit, fit_right, grouped, list_cells};
 use crate::tui::theme::Role;
+use crate::tui::worker::row_holds;
 
 /// Draws the list.
 pub(super) fn list(model: &Model, paint: &mut Paint<'_>, area: Rect) {
@@ -22,6 +24,9 @@ pub(super) fn list(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
         right.push(format!("{hidden} column{plural} more: Left Right"));
+    }
+    if let Some(rule) = model.current_line().and_then(|line| model.rule_of(&line)) {
+        right.push(format!("coloured: {}", rule.name));
     }
     if let Some((at, down)) = model.shown.sort {
         let name = model.columns.get(at).map_or("", |c| c.title());
@@ -49,18 +54,39 @@ pub(super) fn list(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         paint.text(column_of(area, cell.start), head, width_of(cell.width), &title, Role::Dim);
     }
     let first = area.y.saturating_add(2);
+    let sought = match &model.find.needle {
+        Some(Needle::Row(text)) => Some(text.as_str()),
+        _ => None,
+    };
     if model.shown_len() == 0 {
         paint.text(area.x.saturating_add(2), first, area.width.saturating_sub(2), &nothing(model), Role::Dim);
         return;
     }
     for (position, y) in (model.top..model.shown_len()).zip(first..area.y.saturating_add(area.height)) {
-        let Some(at) = model.packet_at(position) else { continue };
+        let Some(at) = model.packet_at(position) else {
+            // Its place in the order is being worked out.
+            paint.text(area.x.saturating_add(2), y, area.width.saturating_sub(2), marks.more, Role::Dim);
+            continue;
+        };
         let Some(line) = model.store.line(at) else { continue };
         let row = Rect { y, height: 1, ..area };
         let selected = position == model.selected;
+        let colored = model.rule_of(&line).map(|rule| model.theme.rule(&rule.style));
         for cell in &cells {
-            let (text, role) = cell_text(model, at, line, position, cell);
-            paint.text(column_of(area, cell.start), y, width_of(cell.width), &text, role);
+            let (said, role) = cell_text(model, at, &line, position, cell);
+            paint.text(column_of(area, cell.start), y, width_of(cell.width), &said, role);
+        }
+        if let Some(style) = colored {
+            paint.over_styled(row, style);
+            if let Some(letter) = model.rule_of(&line).and_then(|rule| rule.name.as_str().chars().next())
+                && !model.theme.has_colors()
+            {
+                // A rule may have nothing but colours: its letter says the same.
+                paint.text(area.x.saturating_add(1), y, 1, letter.encode_utf8(&mut [0; 4]), Role::Dim);
+            }
+        }
+        if sought.is_some_and(|text| row_holds(&model.store.texts, &line, text)) {
+            paint.over(row, Role::Hit);
         }
         let letter = model.named.iter().find(|(_, n)| **n == line.number).map(|(c, _)| c.to_string());
         let mark = if model.marks.contains(&line.number) {

@@ -3,6 +3,7 @@
 //! Must not change anything, nor show text that was not made visible.
 
 mod compare;
+mod copied;
 mod detail;
 mod digest;
 mod findings;
@@ -50,6 +51,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
                 Screen::Digest => digest::title(model),
                 Screen::Statistics => statistics::title(model),
                 Screen::Compare => compare::title(model),
+                Screen::Copied => copied::title(model),
                 _ => help::title(model),
             };
             pages(model, &mut paint, areas.body, &title);
@@ -79,6 +81,7 @@ pub fn page(model: &Model) -> Vec<Vec<Bit>> {
         Screen::Digest => digest::lines(model),
         Screen::Statistics => statistics::lines(model),
         Screen::Compare => compare::lines(model),
+        Screen::Copied => copied::lines(model),
         Screen::Help => help::lines(model),
         Screen::Panes | Screen::Findings => Vec::new(),
     }

@@ -85,6 +85,12 @@ impl<'b> Paint<'b> {
         self.buffer.set_style(area, style);
     }
 
+    /// The same for a style that is no role.
+    pub(super) fn over_styled(&mut self, area: Rect, style: Style) {
+        let area = area.intersection(self.buffer.area);
+        self.buffer.set_style(area, style);
+    }
+
     /// The title of a pane: a rule with a name at its left and something at its right.
     pub(super) fn title(&mut self, area: Rect, name: &str, right: &str, focus: bool) {
         let role = if focus { Role::Focus } else { Role::Title };

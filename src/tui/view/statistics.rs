@@ -9,12 +9,13 @@ use crate::output::value::push_time;
 use crate::tui::model::Model;
 use crate::tui::statistics::{AGES, Statistics};
 use crate::tui::text::{Bit, fit, grouped, made, own};
+use crate::tui::texts::Sym;
 use crate::tui::theme::{Role, Theme};
 use crate::verify::Status;
 
 /// The title.
 pub(super) fn title(model: &Model) -> String {
-    let all = model.statistics.as_ref().map_or(0, |(_, _, s)| s.packets);
+    let all = model.statistics.as_ref().map_or(0, |(_, s)| s.packets);
     let filter = if model.shown.passed.is_some() { " that pass the filter" } else { "" };
     let plural = if all == 1 { "" } else { "s" };
     format!("Statistics of {} packet{plural}{filter}", grouped(all))
@@ -22,7 +23,7 @@ pub(super) fn title(model: &Model) -> String {
 
 /// The lines.
 pub(super) fn lines(model: &Model) -> Vec<Vec<Bit>> {
-    let Some((_, _, all)) = &model.statistics else { return Vec::new() };
+    let Some((_, all)) = &model.statistics else { return vec![vec![own("   counting", Role::Dim)]] };
     let mut out = Vec::new();
     overview(model, all, &mut out);
     heading(&mut out, "Rate over time");
@@ -30,9 +31,11 @@ pub(super) fn lines(model: &Model) -> Vec<Vec<Bit>> {
     heading(&mut out, "Servers and verdicts");
     servers(model, all, &mut out);
     heading(&mut out, "Content types");
-    counts(model, &all.contents, &mut out);
+    let name = |(sym, count): &(Sym, usize)| (model.store.texts.get(*sym).to_owned(), *count);
+    counts(model, &all.contents.iter().map(name).collect::<Vec<_>>(), &mut out);
     heading(&mut out, "Carriers");
-    counts(model, &all.carriers, &mut out);
+    let carriers: Vec<_> = all.carriers.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    counts(model, &carriers, &mut out);
     if all.ages.iter().any(|n| *n > 0) {
         heading(&mut out, "Age of 2.0 digests: capture time minus sending time");
         let most = all.ages.iter().copied().max().unwrap_or(0);
@@ -131,7 +134,7 @@ fn servers(model: &Model, all: &Statistics, out: &mut Vec<Vec<Bit>>) {
     out.push(head);
     for (server, by) in &all.servers {
         let name = model.store.texts.get(*server);
-        let name = if name.as_str().is_empty() { "(none)" } else { name.as_str() };
+        let name = if name.is_empty() { "(none)" } else { name };
         let sum: usize = by.values().sum();
         let mut line = vec![made(format!("   {} {:>7}", fit(name, wide, marks), grouped(sum)), Role::Text)];
         for status in &shown {
@@ -143,15 +146,14 @@ fn servers(model: &Model, all: &Statistics, out: &mut Vec<Vec<Bit>>) {
     }
 }
 
-fn counts(model: &Model, counts: &[(crate::tui::store::Sym, usize)], out: &mut Vec<Vec<Bit>>) {
+fn counts(model: &Model, counts: &[(String, usize)], out: &mut Vec<Vec<Bit>>) {
     let most = counts.iter().map(|c| c.1).max().unwrap_or(0);
     if counts.is_empty() {
         out.push(vec![own("   none", Role::Dim)]);
     }
-    for (sym, count) in counts {
-        let name = model.store.texts.get(*sym).as_str().to_owned();
-        let name = if name.is_empty() { "(none)".to_owned() } else { name };
-        out.push(bar_line(model, &name, *count, most));
+    for (name, count) in counts {
+        let name = if name.is_empty() { "(none)" } else { name };
+        out.push(bar_line(model, name, *count, most));
     }
 }
 

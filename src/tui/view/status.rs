@@ -135,7 +135,11 @@ fn right(model: &Model) -> String {
         parts.push(format!("{count}{keys}{}", model.theme.marks.more));
     }
     if model.judging {
-        parts.push("checking digests".to_owned());
+        let share = percent(u64::from(model.judged), model.store.len() as u64);
+        parts.push(format!("checking digests {share}%"));
+    }
+    if let Some(share) = model.shown.sorting {
+        parts.push(if share < 100 { format!("sorting {share}%") } else { "sorting".to_owned() });
     }
     if model.find.busy {
         parts.push(format!("looking for {}", fit(&plain(&model.find.text), 20, &model.theme.marks).trim_end()));
