@@ -145,6 +145,11 @@ impl Input {
         self
     }
 
+    /// Its index among the inputs.
+    pub(crate) const fn file(&self) -> u16 {
+        self.file
+    }
+
     /// The next frame; `None` at the end, or where nothing more can be read: see [`Input::problems`].
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend")]
     #[inline]

@@ -32,6 +32,8 @@ pub struct Merged {
     started: bool,
     count: u32,
     unopened: Vec<Problem>,
+    /// Frames and captures that came before.
+    continues: (u32, u16),
 }
 
 impl Merged {
@@ -78,8 +80,26 @@ impl Merged {
     pub fn restart(&mut self) {
         let inputs = std::mem::take(&mut self.inputs).into_iter().map(Input::restarted).collect();
         let unopened = std::mem::take(&mut self.unopened);
+        let (count, file) = self.continues;
         *self = Self::new(inputs);
+        if self.inputs.len() == 1 {
+            *self = std::mem::take(self).continuing(count, file);
+        }
         self.unopened = unopened;
+    }
+
+    /// The same for one capture that continues others: `count` frames and `file` captures came before. Nothing was read yet.
+    #[must_use]
+    pub fn continuing(mut self, count: u32, file: u16) -> Self {
+        self.count = count;
+        self.continues = (count, file);
+        self.inputs = self.inputs.into_iter().map(|input| input.placed(file, USUAL)).collect();
+        self
+    }
+
+    /// Frames of other captures that came before.
+    pub(crate) const fn before(&self) -> u32 {
+        self.continues.0
     }
 
     /// The next frame in the order of time; numbers count the merged order.

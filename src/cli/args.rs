@@ -42,6 +42,8 @@ pub(super) enum Command {
     Read(ReadArgs),
     /// Show or print pushes as they arrive: at UDP ports, on interfaces, through pipes
     Live(Box<LiveArgs>),
+    /// Summarise captures, folders and archives of captures
+    Report(ReportArgs),
     /// Dissect octets pasted from a log: hex (blanks, colons, commas, 0x allowed) or base64
     Decode(DecodeArgs),
     /// Tell the whole story of one notification's digest: inputs, steps, variants tried, conclusion
@@ -218,6 +220,93 @@ pub(super) enum TimeStyle {
     U,
     /// Absolute with date, UTC.
     Ud,
+}
+
+/// `pushscope report`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ReportArgs {
+    /// Captures, and folders with all captures below them
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// In folders and archives, only files whose names match (repeatable): *.pcap, core/**/*.gz
+    #[arg(long = "glob", value_name = "PATTERN")]
+    pub globs: Vec<String>,
+    /// Leave out files and folders whose names match (repeatable)
+    #[arg(long = "exclude", value_name = "PATTERN")]
+    pub excludes: Vec<String>,
+    /// Read more paths from a file, one per line (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// With --files-from: a NUL stands between paths
+    #[arg(short = '0', long, requires = "files_from")]
+    pub null: bool,
+    /// Form of the report; ndjson and csv are one row per notification
+    #[arg(short = 'T', long = "format", value_name = "FORMAT", value_enum, default_value = "text")]
+    pub format: ReportFormat,
+    /// Where to write it, replacing the file when all is done [default: standard output]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Only packets that match this display filter
+    #[arg(short = 'Y', long = "filter", value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// Remember what was reported, so that unchanged captures are not read again
+    #[arg(long, value_name = "FILE", conflicts_with = "merge")]
+    pub state: Option<PathBuf>,
+    /// With --state: compare the content of all captures, not only of those whose size or time changed
+    #[arg(long, requires = "state")]
+    pub verify: bool,
+    /// Merge reports made with --format json instead of reading captures
+    #[arg(long, value_name = "REPORT", num_args = 1.., conflicts_with_all = ["paths", "filter", "fail_if"])]
+    pub merge: Vec<PathBuf>,
+    /// Replace subscriber numbers, addresses, server identifiers and key labels
+    #[arg(long, conflicts_with = "merge")]
+    pub redact: bool,
+    /// With --redact: a file whose content makes the same names for the same values every time
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub redact_key: Option<PathBuf>,
+    /// Exit with 1 when a finding of this severity, or a worse one, was seen
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// Exit with 1 when a packet matches this display filter
+    #[arg(long, value_name = "EXPR")]
+    pub fail_if: Option<String>,
+    /// Say how long reading took
+    #[arg(long)]
+    pub timings: bool,
+    /// Threads to read with [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// Windows of the sequence rules: reuse=24h,retrigger=10m,age=-5m..24h,concat=10m
+    #[arg(long, value_name = "LIST")]
+    pub window: Option<String>,
+    /// Look for Package #0 on any UDP port, by its structure
+    #[arg(long)]
+    pub heuristic: bool,
+    /// Read what arrives under a key as a protocol: udp.port==1024,wsp (repeatable)
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    pub decode_as: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub common: Common,
+}
+
+/// Forms of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For terminals and mails.
+    #[default]
+    Text,
+    /// Markdown.
+    Markdown,
+    /// Everything that was counted; reports in this form can be merged.
+    Json,
+    /// One self-contained page.
+    Html,
+    /// One JSON object per notification and line.
+    Ndjson,
+    /// Comma-separated values, one row per notification.
+    Csv,
 }
 
 /// `pushscope keys`.

@@ -13,6 +13,8 @@ mod live_args;
 mod out;
 mod progress;
 mod read;
+mod report;
+mod report_out;
 mod save;
 mod scan;
 #[cfg(feature = "tui")]
@@ -83,6 +85,7 @@ fn dispatch(cli: Cli) -> Result<Outcome> {
     match cli.command {
         Some(Command::Read(args)) => read::run(&args),
         Some(Command::Live(args)) => live::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Decode(args)) => decode::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::Keys(args)) => keys::run(&args),

@@ -2,5 +2,17 @@
 //!
 //! Must not know arguments, exit codes or standard streams; of files only [`inputs`] knows.
 
+pub mod collect;
+pub mod document;
 pub mod inputs;
+pub mod page;
+pub mod plain;
+pub mod redact;
 pub mod row;
+pub mod run;
+mod sections;
+mod sections_servers;
+pub mod streams;
+pub mod summary;
+pub mod table;
+pub mod tally;

@@ -55,8 +55,9 @@ pub fn scan(
     if threads > 1 && !engine.wants_all() {
         match merged.inputs() {
             [input] => {
+                let file = input.file();
                 if let Some(parts) = Parts::of(input, PART) {
-                    let (flow, problems) = in_parts(&parts, threads, engine, sink, watch);
+                    let (flow, problems) = in_parts(&parts, file, threads, engine, sink, watch);
                     if engine.gate_grew() {
                         return from_there(merged, engine, sink, watch);
                     }
@@ -93,7 +94,7 @@ fn from_there(
 
 fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watch: Watch<'_>) -> ControlFlow<()> {
     let mut count = 0u32;
-    let mut seen = engine.counts().frames;
+    let mut seen = engine.counts().frames.saturating_sub(merged.before().into());
     let mut flow = ControlFlow::Continue(());
     while let Some(frame) = merged.find(|glimpse| {
         if seen > 0 {
@@ -120,6 +121,7 @@ fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watc
 
 fn in_parts(
     parts: &Parts,
+    file: u16,
     threads: usize,
     engine: &mut Engine<'_>,
     sink: &mut dyn Sink,
@@ -130,11 +132,11 @@ fn in_parts(
     let mut carry = None;
     let each = |stretch: &mut Stretch, frame: &Frame<'_>| stretch.add(&gate, frame);
     let outcome = parts.walk(threads, Stretch::default, each, |before, stretch| {
-        let mut feed = Feed::new(stretch, 0, before, carry);
+        let mut feed = Feed::new(stretch, file, before, carry);
         flow = feed.until(None, Some(parts.home()), engine, sink);
         carry = feed.key().0;
         if flow.is_continue() {
-            flow = watch(Reached { file: 0, offset: feed.stretch().offset(), frames: engine.counts().frames });
+            flow = watch(Reached { file, offset: feed.stretch().offset(), frames: engine.counts().frames });
         }
         flow
     });

@@ -1,6 +1,6 @@
 //! The hashes of both digests and the text forms they are fed in.
 //!
-//! The only file that knows `md5` and `sha2`. Must not know keys or messages.
+//! The only file that knows `md5`, and with `tag` the only one that knows `sha2`. Must not know keys or messages.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

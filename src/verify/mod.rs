@@ -22,6 +22,7 @@ mod secret;
 mod steps;
 mod story;
 mod subject;
+mod tag;
 mod v12;
 mod v20;
 mod variants12;
@@ -34,6 +35,7 @@ pub use secret::Secret;
 pub use steps::PublicSteps;
 pub use story::{Attempt, Input, MASK, Reading, Step, Story, tell};
 pub use subject::{Candidate, Earlier, Format, NonceLog, Subject};
+pub use tag::{ContentHash, Tagger};
 pub use verdict::{Match, NonceUsed, Status, Verdict};
 
 /// Verifies one message by the standard, and where that fails looks for the reason.
