@@ -14,8 +14,10 @@ use tempfile::NamedTempFile;
 use super::args::{ReportArgs, ReportFormat};
 use super::out::Out;
 use super::setup;
+use crate::model::{Visible, visible_str};
 use crate::output::style::Painter;
 use crate::report::document::Document;
+use crate::report::html;
 use crate::report::inputs::Item;
 use crate::report::page::{Limits, Page};
 use crate::report::plain::{self, Look};
@@ -155,7 +157,7 @@ impl Writer {
             ReportFormat::Text => plain::text(&Page::new(document, limits(40, 31)), self.look),
             ReportFormat::Markdown => plain::markdown(&Page::new(document, limits(100, 31))),
             ReportFormat::Json => document.json()?,
-            ReportFormat::Html => String::new(),
+            ReportFormat::Html => html::html(&Page::new(document, limits(1000, 240)), subtitle(document))?,
             ReportFormat::Ndjson | ReportFormat::Csv => return Ok(()),
         };
         let _ = self.put(text.as_bytes());
@@ -169,6 +171,21 @@ impl Writer {
     pub(super) fn finish(self) -> Result<()> {
         self.out.finish()
     }
+}
+
+/// What was reported on, by what, in one line.
+fn subtitle(document: &Document) -> Visible {
+    let join = |all: &std::collections::BTreeSet<String>| all.iter().cloned().collect::<Vec<_>>().join(", ");
+    let (paths, by) = (join(&document.made.paths), join(&document.made.by));
+    // Both were made visible when the report was made; a backslash is not doubled again.
+    let mut text = String::new();
+    for (at, part) in format!("{paths} · {by}").split('\\').enumerate() {
+        if at > 0 {
+            text.push('\\');
+        }
+        text.push_str(visible_str(part).as_str());
+    }
+    Visible::from_parts(text)
 }
 
 /// Runs shorter than this show nothing.

@@ -4,6 +4,7 @@
 
 pub mod collect;
 pub mod document;
+pub mod html;
 pub mod inputs;
 pub mod page;
 pub mod plain;
