@@ -74,7 +74,9 @@ fn apply(summary: &mut Summary, (part, name, time): Event) {
 
 fn of(events: &[Event]) -> Summary {
     let mut summary = Summary::default();
-    events.iter().for_each(|event| apply(&mut summary, *event));
+    for event in events {
+        apply(&mut summary, *event);
+    }
     summary
 }
 

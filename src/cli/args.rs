@@ -43,7 +43,7 @@ pub(super) enum Command {
     /// Show or print pushes as they arrive: at UDP ports, on interfaces, through pipes
     Live(Box<LiveArgs>),
     /// Summarise captures, folders and archives of captures
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// Dissect octets pasted from a log: hex (blanks, colons, commas, 0x allowed) or base64
     Decode(DecodeArgs),
     /// Tell the whole story of one notification's digest: inputs, steps, variants tried, conclusion
