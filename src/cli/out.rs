@@ -2,12 +2,17 @@
 //!
 //! Must not know what is written.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
+
+/// Octets that are collected before they are written.
+const ROOM: usize = 1 << 16;
 
 /// Where results go.
 pub(super) struct Out {
-    inner: BufWriter<Box<dyn Write>>,
+    inner: Box<dyn Write>,
+    /// What was not written yet.
+    room: Vec<u8>,
     terminal: bool,
     failed: Option<io::Error>,
     gone: bool,
@@ -18,7 +23,7 @@ impl Out {
     pub(super) fn stdout() -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
-        Self { inner: BufWriter::with_capacity(1 << 16, Box::new(stdout.lock())), terminal, failed: None, gone: false }
+        Self { inner: Box::new(stdout.lock()), room: Vec::with_capacity(2 * ROOM), terminal, failed: None, gone: false }
     }
 
     /// Whether a person looks at it.
@@ -28,12 +33,31 @@ impl Out {
 
     /// Writes; `Break` when there is no point in going on.
     pub(super) fn put(&mut self, octets: &[u8]) -> ControlFlow<()> {
-        let result = self.inner.write_all(octets);
+        self.room.extend_from_slice(octets);
+        self.settle()
+    }
+
+    /// Where to append what is to be written; [`Out::settle`] comes afterwards.
+    pub(super) const fn room(&mut self) -> &mut Vec<u8> {
+        &mut self.room
+    }
+
+    /// Writes what was collected if it is much; `Break` when there is no point in going on.
+    pub(super) fn settle(&mut self) -> ControlFlow<()> {
+        if self.room.len() < ROOM { ControlFlow::Continue(()) } else { self.write() }
+    }
+
+    fn write(&mut self) -> ControlFlow<()> {
+        let result = self.inner.write_all(&self.room);
+        // A packet larger than all others does not take its room for ever.
+        self.room.clear();
+        self.room.shrink_to(2 * ROOM);
         self.check(result)
     }
 
     /// Writes out what is buffered: a line on a terminal or a pipe that somebody watches.
     pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        self.write()?;
         let result = self.inner.flush();
         self.check(result)
     }
@@ -62,7 +86,16 @@ impl Out {
             let _ = self.flush();
         }
         let named = |error: io::Error| io::Error::new(error.kind(), format!("standard output: {error}"));
-        self.failed.map_or(Ok(()), |error| Err(named(error)))
+        self.failed.take().map_or(Ok(()), |error| Err(named(error)))
+    }
+}
+
+/// What was printed before an error elsewhere is seen.
+impl Drop for Out {
+    fn drop(&mut self) {
+        if !self.gone && self.failed.is_none() {
+            let _ = self.inner.write_all(&self.room);
+        }
     }
 }
 

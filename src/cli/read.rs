@@ -244,8 +244,7 @@ impl Sink for Printer {
         if self.filter.as_ref().is_some_and(|filter| !filter.matches(&packet.view)) {
             return ControlFlow::Continue(());
         }
-        let worst = packet.view.findings().map(|found| found.severity).max();
-        self.seen = self.seen.max(worst);
+        self.seen = self.seen.max(packet.view.worst_severity());
         self.text.clear();
         if let Some(save) = &mut self.save {
             save.packet(packet);
@@ -273,12 +272,16 @@ impl Sink for Printer {
                 self.out.put(self.text.as_bytes())
             }
             Writer::Json(writer) => {
-                let _ = self.out.put(if first { b"\n" } else { b",\n" });
-                self.out.put(writer.packet(packet))
+                let room = self.out.room();
+                room.extend_from_slice(if first { b"\n" } else { b",\n" });
+                writer.push(room, packet);
+                self.out.settle()
             }
             Writer::Ndjson(writer) => {
-                let _ = self.out.put(writer.packet(packet));
-                self.out.put(b"\n")
+                let room = self.out.room();
+                writer.push(room, packet);
+                room.push(b'\n');
+                self.out.settle()
             }
             Writer::Fields(writer) => self.out.put(writer.packet(packet).as_bytes()),
             Writer::Csv(writer) => match writer.packet(packet) {

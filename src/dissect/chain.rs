@@ -30,7 +30,8 @@ pub static TOO_DEEP: Rule = Rule::warning("NET-002", Group::Undecoded)
 struct Job {
     window: Window,
     claims: Claims,
-    facts: Facts,
+    /// The place of what the layers below know.
+    facts: usize,
     depth: u8,
 }
 
@@ -63,6 +64,8 @@ impl Chain {
         self.jobs.clear();
         self.needs.clear();
         self.layers = 0;
+        self.out.facts.clear();
+        let facts = self.out.know(&facts);
         self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth: 0 });
     }
 
@@ -117,7 +120,7 @@ impl Chain {
                 let buf = work.buffers.derive(buffer);
                 let window = Window::whole(buf, len, promised);
                 let depth = self.waiting.saturating_add(1);
-                let facts = facts.map_or(self.facts, |facts| *facts);
+                let facts = self.out.know(facts.as_deref().unwrap_or(&self.facts));
                 if cuts.is_empty() {
                     self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth });
                 }
@@ -139,7 +142,9 @@ impl Chain {
     }
 
     fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) {
-        let Some((dissector, by_structure)) = choose(table, work.buffers, job) else {
+        // Every job was given its facts when it was made.
+        let Some(facts) = self.out.facts.get(job.facts) else { return };
+        let Some((dissector, by_structure)) = choose(table, work.buffers, job, facts) else {
             data(work.tree, job.window);
             return;
         };
@@ -160,11 +165,14 @@ impl Chain {
         {
             let bytes = work.buffers.bytes(job.window.buf);
             let next_buffer = u16::try_from(work.buffers.derived().count()).unwrap_or(u16::MAX).saturating_add(1);
+            let facts = *facts;
             let parts = (&mut *work.tree, &mut *work.found, &mut self.out);
-            let mut reader = Reader::new(bytes, job.window, layer, job.facts, next_buffer, parts);
+            let mut reader = Reader::new(bytes, job.window, layer, facts, next_buffer, parts);
             // A `Stop` has left its finding in the tree: nothing more to do about it here.
             let _ = (dissector.dissect)(&mut reader);
-            self.facts = *reader.facts();
+            if reader.asks() {
+                self.facts = *reader.facts();
+            }
             reader.finish();
         }
         for derived in self.out.derived.drain(..) {
@@ -181,9 +189,9 @@ impl Chain {
 }
 
 /// The dissector for a payload, by the first of its claims that anyone has; and whether only the structure tells.
-fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job) -> Option<(&'static Dissector, bool)> {
+fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job, facts: &Facts) -> Option<(&'static Dissector, bool)> {
     let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
-    let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts: &job.facts };
+    let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts };
     if let Some(found) = job.claims.iter().find_map(|claim| table.find(claim, &probe)) {
         return Some((found, false));
     }

@@ -3,6 +3,7 @@
 //! Must not know any protocol beyond the kinds of keys there are.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::facts::Facts;
 use super::reader::{Reader, Stop};
@@ -29,6 +30,45 @@ pub enum Claim {
     PushBody,
     /// A layer by the name of its dissector: `wsp`.
     Named(&'static str),
+}
+
+impl Claim {
+    /// A number of its own; a name has none.
+    fn number(self) -> Option<u32> {
+        let (kind, key) = match self {
+            Self::LinkType(key) => (0u32, key),
+            Self::EtherType(key) => (1, key),
+            Self::PppProtocol(key) => (2, key),
+            Self::IpProto(key) => (3, u16::from(key)),
+            Self::UdpPort(key) => (4, key),
+            Self::TcpPort(key) => (5, key),
+            Self::SmsPort(key) => (6, key),
+            Self::PushBody => (7, 0),
+            Self::Named(_) => return None,
+        };
+        Some(kind << 16 | u32::from(key))
+    }
+}
+
+/// Hashes the numbers of claims: the list of dissectors decides which there are, not a packet.
+#[derive(Clone, Debug, Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        for octet in octets {
+            self.write_u32(u32::from(*octet));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
 }
 
 /// Keys to be tried in turn. No layer knows more than [`CLAIMS_MAX`] for one payload.
@@ -136,6 +176,8 @@ pub struct Framing {
 pub struct Table {
     /// Sorted by claim.
     by_claim: Vec<(Claim, Vec<&'static Dissector>)>,
+    /// The rows of `by_claim` that are kept under a number, by that: what every layer of every packet looks up.
+    by_number: HashMap<u32, usize, BuildHasherDefault<NumberHasher>>,
     by_name: HashMap<&'static str, &'static Dissector>,
     structure: bool,
 }
@@ -151,19 +193,29 @@ impl Table {
                 by_claim.entry(*claim).or_default().push(dissector);
             }
         }
-        Self { by_claim: by_claim.into_iter().collect(), by_name, structure: false }
+        let by_claim = by_claim.into_iter().collect();
+        let mut table = Self { by_claim, by_number: HashMap::default(), by_name, structure: false };
+        table.number();
+        table
+    }
+
+    fn number(&mut self) {
+        let rows = self.by_claim.iter().enumerate();
+        self.by_number = rows.filter_map(|(at, row)| Some((row.0.number()?, at))).collect();
     }
 
     /// Makes `claim` belong to the dissector of this name alone (decode-as). `false` when there is none of that name.
     pub fn redirect(&mut self, claim: Claim, name: &str) -> bool {
         let found = self.by_name.get(name).copied();
-        found.is_some_and(|dissector| {
+        let known = found.is_some_and(|dissector| {
             match self.by_claim.binary_search_by_key(&claim, |row| row.0) {
                 Ok(at) => self.by_claim.splice(at..=at, [(claim, vec![dissector])]).for_each(drop),
                 Err(at) => self.by_claim.insert(at, (claim, vec![dissector])),
             }
             true
-        })
+        });
+        self.number();
+        known
     }
 
     /// Payloads of UDP ports that nobody claims are looked at for Package #0, by structure.
@@ -201,7 +253,7 @@ impl Table {
 
     /// All that claim a key.
     fn of(&self, claim: Claim) -> &[&'static Dissector] {
-        let found = self.by_claim.binary_search_by_key(&claim, |row| row.0).ok();
+        let found = claim.number().and_then(|number| self.by_number.get(&number).copied());
         found.and_then(|at| self.by_claim.get(at)).map_or(&[], |row| &row.1)
     }
 

@@ -265,7 +265,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         // Asked for by name: the octets are shown as the layout nearest to them.
         _ => nearest(probe.octets),
     };
-    r.generated_text(&FORMAT, format_args!("{}", format.name()));
+    r.generated_octets(&FORMAT, format.name().as_bytes());
     let (octets, promised) = (r.ahead(), u32::try_from(r.promised()).unwrap_or(u32::MAX));
     if let Some(head) = facts.push {
         wsp::check(r, format, &head);

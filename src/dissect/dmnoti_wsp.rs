@@ -3,7 +3,7 @@
 //! Looks at what WSP left in the facts and the tree. Must not read octets of the body.
 
 use super::dmnoti_decide::{APP_DM, TYPE_12, TYPE_20};
-use super::facts::{AppForm, AppId, Carrier, ContentForm, PushHead};
+use super::facts::{AppForm, AppId, Carrier, ContentForm, Facts, PushHead};
 use super::message::Format;
 use super::reader::Reader;
 use super::{dmnoti12_rules as n12, dmnoti20_rules as n20, wsp_fields, wsp_headers};
@@ -127,19 +127,21 @@ fn transport(r: &mut Reader<'_, '_>, head: &PushHead, set: &Set, udh: u32) {
     } else if head.pdu == 7 {
         r.flag_with(set.not_connectionless, head.pdu_type, format_args!("confirmed push"));
     }
-    let facts = *r.facts();
-    if let Some(port) = facts.dst_port
+    let Facts { dst_port, dst_port_node, carrier, .. } = *r.facts();
+    if let Some(port) = dst_port
         && port != PUSH_PORT
-        && !matches!(facts.carrier, Carrier::None | Carrier::Pasted)
+        && !matches!(carrier, Carrier::None | Carrier::Pasted)
     {
-        r.flag_with(set.port, facts.dst_port_node.unwrap_or(head.layer), format_args!("{port}"));
+        r.flag_with(set.port, dst_port_node.unwrap_or(head.layer), format_args!("{port}"));
     }
 }
 
 /// One finding for each header that the standard does not ask for.
 fn other_headers(r: &mut Reader<'_, '_>, head: &PushHead) {
     let app_id = head.app_id.and_then(|app| r.tree().get(app.node)).map(|node| node.field);
-    for (node, field) in fields(r, head) {
+    let mut at = first_field(r, head);
+    while let Some((node, field)) = at {
+        at = next_field(r, head, node);
         if app_id.is_some_and(|app_id| app_id.is(field)) || field.is(&wsp_headers::CODE_PAGE) {
             continue;
         }
@@ -158,7 +160,9 @@ pub(super) fn credentials(r: &mut Reader<'_, '_>, head: &PushHead) {
     if !matches!(head.content_type.and_then(|content| content.code), Some(TYPE_12 | TYPE_20)) {
         return;
     }
-    for (node, field) in fields(r, head) {
+    let mut at = first_field(r, head);
+    while let Some((node, field)) = at {
+        at = next_field(r, head, node);
         if is_credentials(field) {
             r.flag(&wsp_headers::CREDENTIALS, node);
         }
@@ -169,8 +173,15 @@ fn is_credentials(field: &'static Field) -> bool {
     field.is(&wsp_fields::AUTHORIZATION) || field.is(&wsp_fields::PROXY_AUTHORIZATION)
 }
 
-/// The header fields after the content type.
-fn fields(r: &Reader<'_, '_>, head: &PushHead) -> Vec<(NodeId, &'static Field)> {
-    let Some(group) = head.headers else { return Vec::new() };
-    r.tree().children(Some(group)).filter_map(|id| r.tree().get(id).map(|node| (id, node.field))).collect()
+/// The first of the header fields after the content type.
+fn first_field(r: &Reader<'_, '_>, head: &PushHead) -> Option<(NodeId, &'static Field)> {
+    let id = r.tree().children(head.headers).next().filter(|_| head.headers.is_some())?;
+    Some((id, r.tree().get(id)?.field))
+}
+
+/// The header field after this one.
+fn next_field(r: &Reader<'_, '_>, head: &PushHead, before: NodeId) -> Option<(NodeId, &'static Field)> {
+    let id = NodeId(r.tree().get(before)?.end);
+    let node = r.tree().get(id).filter(|node| node.parent == head.headers)?;
+    Some((id, node.field))
 }

@@ -121,12 +121,15 @@ impl Window {
 pub(super) struct Handed {
     pub(super) window: Window,
     pub(super) claims: Claims,
-    pub(super) facts: Facts,
+    /// The place of what the layers below know among those of the packet.
+    pub(super) facts: usize,
 }
 
 /// What a layer leaves for the chain.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
+    /// What the layers of the packet know, each where it hands something on.
+    pub(super) facts: Vec<Facts>,
     pub(super) handed: Vec<Handed>,
     pub(super) derived: Vec<Derived>,
     pub(super) needs: Vec<Need>,
@@ -156,6 +159,19 @@ pub(super) fn octets_in(bits: u32) -> usize {
 
 /// Result of reading one field.
 pub type Read<O> = Result<At<O>, Stop>;
+
+impl Outbox {
+    /// Keeps what a layer knows; tells where.
+    pub(super) fn know(&mut self, facts: &Facts) -> usize {
+        self.facts.push(*facts);
+        self.facts.len().saturating_sub(1)
+    }
+
+    fn hand(&mut self, window: Window, claims: Claims, facts: &Facts) {
+        let facts = self.know(facts);
+        self.handed.push(Handed { window, claims, facts });
+    }
+}
 
 impl<'t, 'b> Reader<'t, 'b> {
     pub(super) fn new(
@@ -296,7 +312,17 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// # Errors
     /// The octets run out.
     pub fn u8(&mut self, field: &'static Field) -> Read<u8> {
-        self.take(field, nom::number::complete::be_u8)
+        let [octet] = self.fixed(field)?;
+        Ok(self.emit(field, 8, Value::Uint(octet.into()), octet))
+    }
+
+    /// The next octets of a field of so many; [`Reader::emit`] comes afterwards.
+    #[inline]
+    fn fixed<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Stop> {
+        match self.peek().first_chunk::<N>() {
+            Some(octets) => Ok(*octets),
+            None => Err(self.lacking(field)),
+        }
     }
 
     /// Reads two octets, most significant first.
@@ -304,7 +330,8 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// # Errors
     /// The octets run out.
     pub fn u16(&mut self, field: &'static Field) -> Read<u16> {
-        self.take(field, nom::number::complete::be_u16)
+        let value = u16::from_be_bytes(self.fixed(field)?);
+        Ok(self.emit(field, 16, Value::Uint(value.into()), value))
     }
 
     /// Reads four octets, most significant first.
@@ -312,7 +339,8 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// # Errors
     /// The octets run out.
     pub fn u32(&mut self, field: &'static Field) -> Read<u32> {
-        self.take(field, nom::number::complete::be_u32)
+        let value = u32::from_be_bytes(self.fixed(field)?);
+        Ok(self.emit(field, 32, Value::Uint(value.into()), value))
     }
 
     /// Reads `n` bits (at most 64), most significant first, at any bit.
@@ -320,16 +348,30 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// # Errors
     /// The bits run out.
     pub fn bits(&mut self, field: &'static Field, n: u32) -> Read<u64> {
+        let value = self.bits_ahead(field, n)?;
+        Ok(self.emit(field, n, Value::Uint(value), value))
+    }
+
+    /// The value of the next `n` bits; [`Reader::emit`] comes afterwards.
+    fn bits_ahead(&mut self, field: &'static Field, n: u32) -> Result<u64, Stop> {
         if n > 64 || n > self.bits_left() {
             return Err(self.lacking(field));
         }
-        // All octets that hold a bit of it, at most nine; then what is behind it and before it goes.
+        let start = octets_in(self.pos);
+        let before = self.pos % 8;
+        // Nearly always there are eight octets ahead that hold all of it: what is before it and behind it goes.
+        if (1..=56).contains(&n)
+            && let Some(eight) = self.bytes.get(start..).and_then(|ahead| ahead.first_chunk::<8>())
+        {
+            let (left, right) = (u64::from_be_bytes(*eight).wrapping_shl(before), u64::BITS.wrapping_sub(n));
+            return Ok(left.wrapping_shr(right));
+        }
+        // All octets that hold a bit of it, at most nine.
         let end = self.pos.saturating_add(n);
-        let octets = octets_in(self.pos)..octets_in(end.saturating_add(7));
+        let octets = start..octets_in(end.saturating_add(7));
         let all = self.bytes.get(octets).unwrap_or(&[]).iter().fold(0u128, |all, octet| all << 8 | u128::from(*octet));
         let value = all >> (end.wrapping_neg() % 8) & (1u128 << n).wrapping_sub(1);
-        let value = u64::try_from(value).unwrap_or(0);
-        Ok(self.emit(field, n, Value::Uint(value), value))
+        Ok(u64::try_from(value).unwrap_or(0))
     }
 
     /// Reads one bit as a flag.
@@ -337,10 +379,8 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// # Errors
     /// The bits run out.
     pub fn bit(&mut self, field: &'static Field) -> Read<bool> {
-        let at = self.bits(field, 1)?;
-        let value = at.value == 1;
-        self.tree.set(at.node, at.span, Value::Bool(value));
-        Ok(at.map(|_| value))
+        let value = self.bits_ahead(field, 1)? == 1;
+        Ok(self.emit(field, 1, Value::Bool(value), value))
     }
 
     /// Reads `n` octets: text, bytes, an address. What there is of a field that is cut gets its node too.
@@ -494,6 +534,12 @@ impl<'t, 'b> Reader<'t, 'b> {
         self.generated(field, value)
     }
 
+    /// A generated node with text that is there already.
+    pub fn generated_octets(&mut self, field: &'static Field, text: &[u8]) -> NodeId {
+        let value = self.tree.scratch_bytes(text);
+        self.generated(field, value)
+    }
+
     /// A child of an earlier leaf that shows the same bits in another way must be generated; this gives the leaf's value a
     /// new meaning instead: another field, another value.
     pub fn revise<O>(&mut self, at: &At<O>, field: &'static Field, value: Value) {
@@ -553,7 +599,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// The rest of the layer belongs to whoever claims the first of these keys that anyone claims.
     pub fn hand_over_any(&mut self, claims: &[Claim]) {
         let window = Window { start: self.pos, ..self.window };
-        self.out.handed.push(Handed { window, claims: Claims::first_of(claims), facts: self.facts });
+        self.out.hand(window, Claims::first_of(claims), &self.facts);
         self.pos = self.window.end;
     }
 
@@ -563,7 +609,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let promised = stated.min(self.window.promised);
         let end = promised.min(self.window.end);
         let window = Window { buf: self.window.buf, start: self.pos, end, promised };
-        self.out.handed.push(Handed { window, claims: Claims::one(claim), facts: self.facts });
+        self.out.hand(window, Claims::one(claim), &self.facts);
         self.pos = end;
     }
 
@@ -573,7 +619,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let buf = BufId(self.buffers.saturating_add(made));
         let window = Window::whole(buf, derived.bytes.len(), 0);
         self.out.derived.push(derived);
-        self.out.handed.push(Handed { window, claims: Claims::one(claim), facts: self.facts });
+        self.out.hand(window, Claims::one(claim), &self.facts);
     }
 
     /// The buffer this layer reads.
@@ -585,6 +631,11 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// layer are put in the order they are asked, and at most one of them leads to octets.
     pub fn ask(&mut self, need: Need) {
         self.out.needs.push(need);
+    }
+
+    /// Whether memory is needed.
+    pub(super) const fn asks(&self) -> bool {
+        !self.out.needs.is_empty()
     }
 
     /// Reports a push.

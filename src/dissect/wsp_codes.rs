@@ -57,8 +57,12 @@ pub fn application_id_of(text: &[u8]) -> Option<u64> {
 
 /// Whether a media type says that its body is text.
 pub fn is_text_type(name: &[u8]) -> bool {
-    let name = name.split(|octet| *octet == b';').next().unwrap_or(name).to_ascii_lowercase();
-    name.starts_with(b"text/") || name.ends_with(b"/xml") || name.ends_with(b"+xml") || name.ends_with(b"-xml")
+    let name = name.split(|octet| *octet == b';').next().unwrap_or(name);
+    let ends_in_xml = || {
+        name.split_last_chunk::<4>()
+            .is_some_and(|(_, [mark, xml @ ..])| matches!(mark, b'/' | b'+' | b'-') && xml.eq_ignore_ascii_case(b"xml"))
+    };
+    name.first_chunk::<5>().is_some_and(|start| start.eq_ignore_ascii_case(b"text/")) || ends_in_xml()
 }
 
 /// PDU types (WSP table 34). 5x and 7x are extended methods; a name for the first of each stands for the range.

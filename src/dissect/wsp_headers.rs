@@ -121,7 +121,7 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
         return Err(r.stop(&NO_CONTENT_TYPE, at.node));
     };
     say(r, at.node, media.said.as_bytes());
-    r.generated_text(&CONTENT_TYPE, format_args!("{}", media.name));
+    r.generated_octets(&CONTENT_TYPE, media.name.as_bytes());
     Ok(ContentType {
         code: media.code.and_then(|code| u32::try_from(code).ok()),
         form: media.form,

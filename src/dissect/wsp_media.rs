@@ -8,6 +8,8 @@
 //!  parameter    code value, or text value                                                            (WSP 8.4.2)
 //! ```
 
+use std::borrow::Cow;
+
 use super::facts::ContentForm;
 use super::reader::{At, Reader, Stop};
 use super::wsp_codes as codes;
@@ -82,10 +84,10 @@ pub struct Media {
     pub code: Option<u64>,
     /// How it was written.
     pub form: ContentForm,
-    /// Its name in lower case, without parameters; empty where the code has no name.
-    pub name: String,
+    /// Its name in lower case, without parameters.
+    pub name: Cow<'static, str>,
     /// Its name as written, with parameters.
-    pub said: String,
+    pub said: Cow<'static, str>,
 }
 
 /// Reads a media type, constrained or general, with its parameters; it fills the current part.
@@ -109,7 +111,7 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
                 unnamed_media(r, at);
             }
             let code = at.map(|at| at.value);
-            (code, ContentForm::General, code.map_or_else(String::new, named_media))
+            (code, ContentForm::General, code.map_or(Cow::Borrowed(""), named_media))
         }
         _ => {
             let text = read_text(r, &MEDIA_TEXT)?.value;
@@ -117,13 +119,19 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
             (
                 codes::find_name(codes::CONTENT_TYPES, bare),
                 ContentForm::Text,
-                String::from_utf8_lossy(text).into_owned(),
+                Cow::Owned(String::from_utf8_lossy(text).into_owned()),
             )
         }
     };
-    let name = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if general {
-        rest(r, Tail::Parameters, &mut said)?;
+    let name = match &said {
+        // The names of codes have no parameters.
+        Cow::Borrowed(name) if !name.bytes().any(|octet| octet.is_ascii_uppercase() || octet == b';') => {
+            Cow::Borrowed(*name)
+        }
+        said => Cow::Owned(said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()),
+    };
+    if general && r.left() > 0 {
+        rest(r, Tail::Parameters, said.to_mut())?;
     }
     Ok(Media { code, form, name, said })
 }
@@ -134,8 +142,8 @@ fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {
     }
 }
 
-fn named_media(code: u64) -> String {
-    codes::content_type(code).map_or_else(|| format!("0x{code:02x}"), str::to_owned)
+fn named_media(code: u64) -> Cow<'static, str> {
+    codes::content_type(code).map_or_else(|| Cow::Owned(format!("0x{code:02x}")), Cow::Borrowed)
 }
 
 /// How the value of a parameter is written.
@@ -228,7 +236,7 @@ fn parameter_value<'b>(r: &mut Reader<'_, 'b>, field: &'static Field, how: How) 
                 let at = r.take(field, short_integer)?;
                 let text = named_media(code);
                 say(r, at.node, text.as_bytes());
-                Ok(Said::Own(text))
+                Ok(Said::Own(text.into_owned()))
             }
             Err(_) => Ok(Said::Octets(read_text(r, field)?.value)),
         },

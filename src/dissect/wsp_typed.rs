@@ -186,7 +186,9 @@ fn time(secs: u64) -> Value {
 /// The value ends too early.
 pub fn value<'b>(r: &mut Reader<'_, 'b>, form: Form, value: Shape<'b>) -> Result<Said<'b>, Stop> {
     match (form, value) {
-        (Form::Media, Shape::Short(_) | Shape::Sized([_, ..]) | Shape::Text(_)) => Ok(Said::Own(media(r)?.said)),
+        (Form::Media, Shape::Short(_) | Shape::Sized([_, ..]) | Shape::Text(_)) => {
+            Ok(Said::Own(media(r)?.said.into_owned()))
+        }
         (Form::Number | Form::Seconds, Shape::Short(_) | Shape::Sized([_, ..])) => {
             Ok(read_integer(r, &INTEGER)?.map_or(Said::Nothing, |at| Said::Number(at.value)))
         }

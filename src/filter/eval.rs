@@ -10,7 +10,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::literal::rank;
 use super::program::{Case, Const, Element, Part, Term, Test, Ty};
 use super::syntax::{Compare, Math, Range, Stop};
-use crate::model::{BufId, Duration, Field, Kind, NodeId, NoteValue, Rule, Severity, Span, Value, View};
+use crate::model::{BufId, Duration, Field, Kind, NodeId, Rule, Severity, Span, Value, View};
 
 /// Values that are looked at for one packet. Only calculations with several fields of very many occurrences come near it;
 /// a packet beyond it is not selected.
@@ -180,10 +180,7 @@ impl Eval<'_> {
             }
         }
         notes.nodes().iter().filter(|note| is_one(note.field)).any(|note| {
-            let (value, octets): (Value, &[u8]) = match &note.value {
-                NoteValue::Plain(value) => (*value, &[]),
-                NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
-            };
+            let (value, octets) = note.value.seen();
             visit(Read { value, octets, span: Span::default() })
         })
     }

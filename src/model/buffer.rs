@@ -140,7 +140,8 @@ impl<'f> Buffers<'f> {
         out
     }
 
-    fn resolve_into(&self, span: Span, out: &mut Vec<FrameSpan>) {
+    /// The same, appended.
+    pub fn resolve_into(&self, span: Span, out: &mut Vec<FrameSpan>) {
         let Some(index) = span.buf.0.checked_sub(1) else {
             push_joined(out, FrameSpan { frame: self.number, start: span.start, len: span.len });
             return;

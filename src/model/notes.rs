@@ -3,6 +3,8 @@
 //! A flat tree cannot take late insertions, and verdicts change when secrets change; so they stand here, sorted by the node
 //! they belong to, and [`super::walk`] shows tree and notes as one. Must not know how anything is computed.
 
+use std::sync::Arc;
+
 use super::field::Field;
 use super::rule::{Rule, Severity};
 use super::tree::NodeId;
@@ -26,6 +28,22 @@ pub enum NoteValue {
     Plain(Value),
     /// Text.
     Text(String),
+    /// A name out of a fixed list.
+    Name(&'static str),
+    /// Text that many packets share.
+    Shared(Arc<str>),
+}
+
+impl NoteValue {
+    /// As a tree has it: the value, and its octets.
+    pub fn seen(&self) -> (Value, &[u8]) {
+        match self {
+            Self::Plain(value) => (*value, &[]),
+            Self::Text(text) => (Value::Raw, text.as_bytes()),
+            Self::Name(name) => (Value::Raw, name.as_bytes()),
+            Self::Shared(text) => (Value::Raw, text.as_bytes()),
+        }
+    }
 }
 
 /// A generated node: the last child of the node it belongs to, after the notes made before it.
@@ -54,6 +72,13 @@ pub struct LateFinding {
     pub detail: String,
     /// Who made it.
     pub author: Author,
+}
+
+impl LateFinding {
+    /// How bad it is: the rule's severity unless this instance has its own.
+    pub fn severity(&self) -> Severity {
+        self.severity.unwrap_or(self.rule.severity)
+    }
 }
 
 /// All that was computed about a packet.

@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use super::buffer::Buffers;
 use super::field::Field;
-use super::notes::{Note, NoteValue, Notes};
+use super::notes::{LateFinding, Note, Notes};
 use super::rule::{Rule, Severity};
 use super::span::Span;
-use super::tree::{Node, NodeId, Tree};
+use super::tree::{Finding, Node, NodeId, Tree};
 use super::value::Value;
 
 /// A row of the tree as shown: a node that was read, or a generated one.
@@ -44,10 +44,7 @@ impl<'p> Item<'p> {
 
     /// A generated node, as a row.
     fn of_note(note: &'p Note, depth: usize) -> Self {
-        let (value, octets): (Value, &'p [u8]) = match &note.value {
-            NoteValue::Plain(value) => (*value, &[]),
-            NoteValue::Text(text) => (Value::Raw, text.as_bytes()),
-        };
+        let (value, octets) = note.value.seen();
         let (parent, field) = (Some(note.parent), note.field);
         Self { depth, node: None, parent, field, span: Span::default(), value, octets }
     }
@@ -71,6 +68,18 @@ impl FindingView<'_> {
     pub fn text(&self) -> String {
         if self.detail.is_empty() { self.rule.text.to_owned() } else { format!("{}: {}", self.rule.text, self.detail) }
     }
+}
+
+/// A finding made while reading.
+fn read<'p>(tree: &'p Tree, found: &Finding) -> FindingView<'p> {
+    let detail = String::from_utf8_lossy(tree.detail(found));
+    FindingView { rule: found.rule, severity: found.severity(), node: Some(found.node), detail }
+}
+
+/// A finding made later.
+fn late(found: &LateFinding) -> FindingView<'_> {
+    let detail = Cow::Borrowed(found.detail.as_str());
+    FindingView { rule: found.rule, severity: found.severity(), node: found.node, detail }
 }
 
 /// Tree, notes and octets of one packet, seen as one.
@@ -104,19 +113,29 @@ impl<'p> View<'p> {
     /// All findings: those of the tree, then those made later.
     pub fn findings(&self) -> impl Iterator<Item = FindingView<'p>> + use<'p> {
         let tree = self.tree;
-        let read = tree.findings().iter().map(move |found| FindingView {
-            rule: found.rule,
-            severity: found.severity(),
-            node: Some(found.node),
-            detail: String::from_utf8_lossy(tree.detail(found)),
-        });
-        let late = self.notes.findings().iter().map(|found| FindingView {
-            rule: found.rule,
-            severity: found.severity.unwrap_or(found.rule.severity),
-            node: found.node,
-            detail: Cow::Borrowed(found.detail.as_str()),
-        });
-        read.chain(late)
+        let read = tree.findings().iter().map(move |found| read(tree, found));
+        read.chain(self.notes.findings().iter().map(late))
+    }
+
+    /// A finding by its position among all.
+    pub fn finding(&self, at: usize) -> Option<FindingView<'p>> {
+        let found = self.tree.findings();
+        match at.checked_sub(found.len()) {
+            None => found.get(at).map(|found| read(self.tree, found)),
+            Some(at) => self.notes.findings().get(at).map(late),
+        }
+    }
+
+    /// The node of each finding, in the order of [`View::findings`].
+    pub fn finding_nodes(&self) -> impl Iterator<Item = Option<NodeId>> + use<'p> {
+        let read = self.tree.findings().iter().map(|found| Some(found.node));
+        read.chain(self.notes.findings().iter().map(|found| found.node))
+    }
+
+    /// The severity of the worst finding.
+    pub fn worst_severity(&self) -> Option<Severity> {
+        let read = self.tree.findings().iter().map(Finding::severity);
+        read.chain(self.notes.findings().iter().map(LateFinding::severity)).max()
     }
 
     /// The worst finding: of the highest severity, and among those the first one in the innermost layer.

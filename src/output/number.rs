@@ -17,9 +17,16 @@ const PAIRS: &[[u8; 2]; 100] = &{
 #[inline]
 pub fn push_number(out: &mut Vec<u8>, number: u64) {
     if number < 10 {
-        out.push(pair(number)[1]);
+        out.push(last_two(number)[1]);
     } else if number < 100 {
-        out.extend_from_slice(&pair(number));
+        out.extend_from_slice(&last_two(number));
+    } else if number < 10_000 {
+        let ([thousands, hundreds], [tens, ones]) = (last_two(number / 100), last_two(number));
+        if number < 1000 {
+            out.extend_from_slice(&[hundreds, tens, ones]);
+        } else {
+            out.extend_from_slice(&[thousands, hundreds, tens, ones]);
+        }
     } else {
         push_long(out, number);
     }
@@ -30,7 +37,7 @@ fn push_long(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [[b'0'; 2]; 10];
     let mut first = digits.len();
     for (at, slot) in digits.iter_mut().enumerate().rev() {
-        *slot = pair(number % 100);
+        *slot = last_two(number % 100);
         number /= 100;
         first = at;
         if number == 0 {
@@ -44,7 +51,7 @@ fn push_long(out: &mut Vec<u8>, mut number: u64) {
 
 /// The last two digits of a number.
 #[inline]
-fn pair(number: u64) -> [u8; 2] {
+pub fn last_two(number: u64) -> [u8; 2] {
     let at = (number % 100) as usize;
     PAIRS[at]
 }
@@ -62,7 +69,7 @@ pub fn push_padded(out: &mut String, mut number: u64, width: usize) {
         if number == 0 && digits_from(at) > width {
             break;
         }
-        *slot = pair(number)[1];
+        *slot = last_two(number)[1];
         number /= 10;
         first = at;
     }

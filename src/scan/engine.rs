@@ -9,12 +9,13 @@ use super::frame as frame_layer;
 use super::gate::Gate;
 use super::judge;
 use super::packet::Packet;
+use super::protocols::Protocols;
 use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Leg, Table, Window, Work};
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
-use crate::model::{Author, BufId, Buffers, NodeId, NoteValue, Notes, Timestamp, Tree};
+use crate::model::{BufId, Buffers, Notes, Timestamp, Tree};
 use crate::verify::{Keyring, NonceLog, Verdict};
 
 /// Capture time goes on in steps of two to this power nanoseconds: 67 ms.
@@ -85,6 +86,7 @@ pub struct Engine<'k> {
     /// Nonces learned from sessions. Only ever appended to; each packet gets what stood in it before. Empty as long as
     /// sessions are not dissected.
     learned: NonceLog,
+    protocols: Protocols,
     tree: Tree,
     found: Found,
     notes: Notes,
@@ -113,6 +115,7 @@ impl<'k> Engine<'k> {
             ledger,
             digests: Digests::new(DIGESTS_OCTETS),
             learned: NonceLog::default(),
+            protocols: Protocols::default(),
             tree: Tree::default(),
             found: Found::default(),
             notes: Notes::default(),
@@ -338,7 +341,7 @@ impl<'k> Engine<'k> {
         judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
         judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
         self.sequence(frame, &buffers);
-        protocols(&self.tree, top, &mut self.notes);
+        self.protocols.note(&self.tree, top, &mut self.notes);
         self.counts.listed += 1;
         let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
         sink.packet(&Packet {
@@ -380,18 +383,4 @@ impl KeptFrame {
     fn frame(&self) -> Frame<'_> {
         Frame { data: &self.octets, ..self.meta }
     }
-}
-
-/// The names of the layers, outermost first, as a note on the frame.
-pub(super) fn protocols(tree: &Tree, top: NodeId, notes: &mut Notes) {
-    let mut text = String::new();
-    for node in tree.children(None).skip(1).filter_map(|id| tree.get(id)) {
-        if node.field.kind == crate::model::Kind::Presence {
-            if !text.is_empty() {
-                text.push(':');
-            }
-            text.push_str(node.field.name);
-        }
-    }
-    notes.add(Author::Capture, top, &crate::dissect::frame::PROTOCOLS, NoteValue::Text(text));
 }

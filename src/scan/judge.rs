@@ -88,7 +88,7 @@ pub fn note(buffers: &Buffers<'_>, found: &Found, verdicts: &[Verdict], notes: &
         let mut add = |parent, field, value| notes.add(Author::Verdict, parent, field, value);
         add(message.layer, &dmnoti::INDEX, NoteValue::Plain(Value::Uint(index)));
         let at = message.digest_node;
-        add(at, &dmnoti::DIGEST_STATUS, NoteValue::Text(verdict.status.name().to_owned()));
+        add(at, &dmnoti::DIGEST_STATUS, NoteValue::Name(verdict.status.name()));
         if let Some(deviation) = verdict.deviation() {
             add(at, &dmnoti::DIGEST_DEVIATION, NoteValue::Text(deviation));
         }

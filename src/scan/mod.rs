@@ -8,6 +8,7 @@ pub mod frame;
 pub mod gate;
 pub mod judge;
 pub mod packet;
+pub mod protocols;
 pub mod recognise;
 pub mod replay;
 pub mod stretch;

@@ -3,10 +3,10 @@
 //! Memory across frames is not asked, so jumping around cannot change results; only verdicts are made anew. Must not know
 //! where the octets were kept.
 
-use super::engine::protocols;
 use super::frame as frame_layer;
 use super::judge;
 use super::packet::Packet;
+use super::protocols::Protocols;
 use crate::capture::Frame;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
 use crate::flow::Digests;
@@ -55,7 +55,7 @@ pub fn replay<R>(
         notes.flag(finding.author, finding.node, finding.rule, finding.detail.clone());
     }
     if late.nodes().iter().all(|note| !note.field.is(&crate::dissect::frame::PROTOCOLS)) {
-        protocols(&tree, top, &mut notes);
+        Protocols::default().note(&tree, top, &mut notes);
     }
     let view = View { buffers: &buffers, tree: &tree, notes: &notes };
     look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, learned, digests })

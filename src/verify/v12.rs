@@ -44,7 +44,6 @@ pub(super) fn learned<'l>(log: &'l [Candidate], subject: &Subject<'_>) -> impl I
 /// `invalid` where deviations remain to be tried.
 pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>, digest: &[u8]) -> Verdict {
     let id = subject.server_id.unwrap_or(&[]);
-    let trigger = hash::b64(&hash::md5(&[subject.trigger_octets()]));
     let mut verdict = Verdict::plain(Status::Unchecked);
     let entries = || {
         keys.for_server(Some(id))
@@ -53,6 +52,11 @@ pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>,
     };
     // Only the newest learned nonce is the one the server must use.
     let newest = learned(log, subject).next();
+    // Where no key is to be tried there is nothing to hash.
+    if entries().next().is_none() {
+        return verdict;
+    }
+    let trigger = hash::b64(&hash::md5(&[subject.trigger_octets()]));
     for (at, entry, credential) in entries() {
         verdict.keys += 1;
         for (used, nonce) in nonces(entry).chain(newest) {
