@@ -181,9 +181,9 @@ impl Packer<'_> {
                 self.number(0);
                 self.value(*value);
             }
-            NoteValue::Text(text) => {
+            text @ (NoteValue::Text(_) | NoteValue::Name(_) | NoteValue::Shared(_)) => {
                 self.number(1);
-                self.octets(text.as_bytes());
+                self.octets(text.seen().1);
             }
         }
         Some(())
