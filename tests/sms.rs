@@ -199,12 +199,17 @@ fn rules_of(packets: &[Vec<u8>]) -> Vec<(u32, Vec<&'static str>)> {
 
 /// The same with all that is known of the rows, of frames with their link layer.
 fn played(frames: &[Vec<u8>]) -> Rows {
-    use support::{file, link};
+    played_as(support::link::link_type::ETHERNET, frames)
+}
+
+/// The same of another link type.
+fn played_as(link_type: u16, frames: &[Vec<u8>]) -> Rows {
+    use support::file;
     let frames: Vec<file::Frame> = (1u64..)
         .zip(frames)
         .map(|(second, frame)| file::Frame::new(1_700_000_000_000_000_000 + second * 1_000_000_000, frame.clone()))
         .collect();
-    let capture = file::pcapng("a scene", link::link_type::ETHERNET, &frames);
+    let capture = file::pcapng("a scene", link_type, &frames);
     let keys = Keyring::parse(KEYS, "test").expect("the keys");
     let mut engine = Engine::new(Table::new(DISSECTORS), &keys, Options::default());
     let mut rows = Rows::default();
@@ -428,4 +433,76 @@ fn notes_of_the_layers_below_do_not_hide_an_outcome_and_warnings_do_not_hide() {
     scene[1][36] ^= 0x55;
     let (rows, _) = told(&scene);
     assert!(rows[0].1.starts_with("Ok after 1.00 s: the push of frame 1 – TCP checksum is wrong"), "{rows:?}");
+}
+
+#[test]
+fn exported_pdus_of_every_layer_lead_to_the_push() {
+    use support::sms;
+    const EXPORTED: u16 = 252;
+    let push = support::wsp::Push::dm12(1, support::notification::Trigger::new(0x1234).signed()).octets();
+    let message = [sms::header(None), push.clone()].concat();
+    let tpdu = sms::deliver(&message);
+    let rp = sms::rp_data(0x2A, &tpdu);
+    let cp = sms::cp_data(&rp);
+    let submit = sms::pdu(4, 0, 1, &sms::submission(0x40, &message, &[]));
+    for (protocol, octets, carrier) in [
+        ("wsp", push.clone(), ""),
+        ("wsp-cl", push, ""),
+        ("gsm_sms", tpdu, "SMS"),
+        ("gsm_sms_ud", message, ""),
+        ("gsm_a_rp", rp, "SMS"),
+        ("gsm_a_dtap", cp.clone(), "SMS"),
+        ("nas-eps", sms::nas(&cp), "SMS/LTE"),
+        ("gsmtap", sms::gsmtap(2, 0, &cp), "SMS/Abis"),
+        ("smpp", submit, "SMPP"),
+    ] {
+        let Rows(rows, _) = played_as(EXPORTED, &[sms::exported(protocol, &octets)]);
+        let [row] = &rows[..] else { panic!("{protocol}: {rows:?}") };
+        assert_eq!(
+            (&row.carriers[..], &row.status[..], &row.rules[..]),
+            (&[carrier][..], &["valid"][..], &[][..]),
+            "{protocol}"
+        );
+        // Cut anywhere, it is read as far as it goes.
+        for len in 0..octets.len() {
+            let _ = played_as(EXPORTED, &[sms::exported(protocol, &octets[..len])]);
+        }
+    }
+    let blocks: Vec<Vec<u8>> = sms::lapdm(&cp).iter().map(|block| sms::exported("lapdm", block)).collect();
+    let Rows(rows, _) = played_as(EXPORTED, &blocks);
+    assert_eq!((rows.len(), &rows[0].status[..]), (1, &["valid"][..]), "{rows:?}");
+    // What was exported from a request and its response is tied together as well.
+    let answer = sms::pdu(0x8000_0004, 0x0B, 1, b"");
+    let submit = sms::pdu(4, 0, 1, &sms::submission(0x40, &[sms::header(None), self::push()].concat(), &[]));
+    let Rows(rows, _) = played_as(EXPORTED, &[sms::exported("smpp", &submit), sms::exported("smpp", &answer)]);
+    assert_eq!(rows[1].rules, ["W-012"], "{rows:?}");
+}
+
+#[test]
+fn a_block_that_is_lost_on_the_air_is_missed() {
+    use support::net::{Ip as _, Ip4, Udp};
+    use support::sms;
+    let message = [sms::header(None), push()].concat();
+    let send = |octets: &[u8]| {
+        let packet = Ip4::new("192.0.2.1", "192.0.2.2").udp(&Udp::new(49154, 4729), &sms::gsmtap(1, 8, octets));
+        support::link::ethernet_ip(&packet)
+    };
+    let blocks: Vec<Vec<u8>> =
+        sms::lapdm(&sms::cp_data(&sms::rp_data(1, &sms::deliver(&message)))).iter().map(|block| send(block)).collect();
+    let rules = |order: &[usize]| {
+        let frames: Vec<Vec<u8>> = order.iter().map(|at| blocks[*at].clone()).collect();
+        let rows = played(&frames).0;
+        (
+            rows.iter().flat_map(|row| row.status.clone()).collect::<Vec<_>>(),
+            rows.iter().any(|row| row.rules.contains(&"GSM-016")),
+        )
+    };
+    let all: Vec<usize> = (0..blocks.len()).collect();
+    assert!(blocks.len() > 4);
+    assert_eq!(rules(&all), (vec!["valid"], false));
+    let twice: Vec<usize> = all.iter().flat_map(|at| [*at, *at]).collect();
+    assert_eq!(rules(&twice), (vec!["valid"], false), "a block that was sent again is no other");
+    let without: Vec<usize> = all.iter().copied().filter(|at| *at != 3).collect();
+    assert_eq!(rules(&without), (vec!["incomplete"], true));
+    assert!(rules(&all[..all.len() - 1]).1, "the last one never came");
 }

@@ -69,7 +69,9 @@ const PUSH: &str = "0605040B84C002 010603C4AF87 D2A353CABA93D9309E38D70229BFA584
 fn every_rule_of_the_layers_both_ways() {
     let udl = |stated: u8| format!("44 0C 91 447700091032 00 04 42110291035140 {stated:02X} {PUSH}");
     let body = &PUSH[15..];
-    let submit = |status: &str| format!("00000021 0000000{status} 00000000 00000001 00 0101 3100 0101 3200 00 00 00 00 00 00 00 04 00 00");
+    let submit = |status: &str| {
+        format!("00000023 0000000{status} 00000000 00000001 00 0101 3100 0101 3200 00 00 00 00 00 00 00 04 00 00")
+    };
     let scts = |month: &str| format!("04 05 81 21 43 F5 00 00 42 {month} 02 91 03 51 40 00");
     let cases: &[(&str, &str, String, String)] = &[
         // A user part longer than the message; an address longer than it; CP-DATA longer than it.
@@ -79,38 +81,100 @@ fn every_rule_of_the_layers_both_ways() {
         ("GSM-001", "gsm_a.rp", "05 2A 03 15".into(), "05 2A 01 15".into()),
         ("GSM-002", "gsm_a.rp", "07 2A".into(), "06 2A".into()),
         ("GSM-002", "gsm_a.dtap", "09 02".into(), "09 04".into()),
-        ("GSM-010", "gsmtap", "02 03 02 00 0000 00 00 00000000 00 00 00 00".into(), "02 04 02 00 0000 00 00 00000000 00 00 00 00".into()),
-        ("GSM-010", "gsmtap", "02 05 02 00 0000 00 00 00000000 00 00 00 00".into(), "02 05 02 00 0000 00 00 00000000 00 00 00 00 01020304".into()),
-        ("GSM-011", "gsmtap", "03 04 02 00 0000 00 00 00000000 00 00 00 00".into(), "02 04 02 00 0000 00 00 00000000 00 00 00 00".into()),
+        (
+            "GSM-010",
+            "gsmtap",
+            "02 03 02 00 0000 00 00 00000000 00 00 00 00".into(),
+            "02 04 02 00 0000 00 00 00000000 00 00 00 00".into(),
+        ),
+        (
+            "GSM-010",
+            "gsmtap",
+            "02 05 02 00 0000 00 00 00000000 00 00 00 00".into(),
+            "02 05 02 00 0000 00 00 00000000 00 00 00 00 01020304".into(),
+        ),
+        (
+            "GSM-011",
+            "gsmtap",
+            "03 04 02 00 0000 00 00 00000000 00 00 00 00".into(),
+            "02 04 02 00 0000 00 00 00000000 00 00 00 00".into(),
+        ),
         ("GSM-015", "lapdm", "0F 00 55 0904".into(), "0F 00 09 0904".into()),
         ("GSM-020", "nas-eps", "27 01020304 05 93A1B2C3".into(), "17 01020304 05 0752".into()),
         ("GSM-021", "nas-eps", "27 01020304 05 07 62 02 09 04".into(), "17 01020304 05 07 62 02 09 04".into()),
         ("GSM-022", "nas-eps", "07 62 03 09 04".into(), "07 62 02 09 04".into()),
         ("SMS-001", "gsm_sms", udl(0x38), udl(0x37)),
-        ("SMS-001", "gsm_sms", "04 05 81 21 43 F5 00 04 42110291035140 03 0102".into(), "04 05 81 21 43 F5 00 04 42110291035140 02 0102".into()),
-        ("SMS-002", "gsm_sms", format!("04 15 91 {} F1 00 04 42110291035140 00", "21".repeat(10)), format!("04 14 91 {} 00 04 42110291035140 00", "21".repeat(10))),
+        (
+            "SMS-001",
+            "gsm_sms",
+            "04 05 81 21 43 F5 00 04 42110291035140 03 0102".into(),
+            "04 05 81 21 43 F5 00 04 42110291035140 02 0102".into(),
+        ),
+        (
+            "SMS-002",
+            "gsm_sms",
+            format!("04 15 91 {} F1 00 04 42110291035140 00", "21".repeat(10)),
+            format!("04 14 91 {} 00 04 42110291035140 00", "21".repeat(10)),
+        ),
         ("SMS-003", "gsm_sms", scts("31"), scts("21")),
         ("SMS-003", "gsm_sms", scts("00"), scts("10")),
         ("SMS-004", "gsm_sms", format!("04 05 81 21 43 F5 00 04 42110291035140 30 {body}"), udl(0x37)),
-        ("SMS-004", "gsm_sms", format!("44 05 81 21 43 F5 00 04 42110291035140 33 020700 {body}").replace("020700", "02A100"), udl(0x37)),
-        ("SMS-005", "gsm_sms", "07 05 81 21 43 F5 00 04 42110291035140 00".into(), "04 05 81 21 43 F5 00 04 42110291035140 00".into()),
+        ("SMS-004", "gsm_sms", format!("44 05 81 21 43 F5 00 04 42110291035140 33 02A100 {body}"), udl(0x37)),
+        (
+            "SMS-005",
+            "gsm_sms",
+            "07 05 81 21 43 F5 00 04 42110291035140 00".into(),
+            "04 05 81 21 43 F5 00 04 42110291035140 00".into(),
+        ),
         // The PDU, its message, a parameter longer than what there is.
-        ("SMPP-001", "smpp", "00000020 80000015 00000000 00000001".into(), "00000010 80000015 00000000 00000001".into()),
+        (
+            "SMPP-001",
+            "smpp",
+            "00000020 80000015 00000000 00000001".into(),
+            "00000010 80000015 00000000 00000001".into(),
+        ),
         ("SMPP-001", "smpp", submit("4").replace("00 04 00 00", "00 04 00 05"), submit("4")),
-        ("SMPP-001", "smpp", submit("4").replace("00000021", "00000026") + "0210 0002 01", submit("4").replace("00000021", "00000026") + "0210 0001 01"),
-        ("SMPP-001", "smpp", "00000014 80000004 00000000 00000001 61626364".into(), "00000014 80000004 00000000 00000001 61626300".into()),
-        ("SMPP-002", "smpp", "00000010 00010200 00000000 00000001".into(), "00000010 00000015 00000000 00000001".into()),
+        (
+            "SMPP-001",
+            "smpp",
+            submit("4").replace("00000023", "00000028") + "0210 0002 01",
+            submit("4").replace("00000023", "00000028") + "0210 0001 01",
+        ),
+        (
+            "SMPP-001",
+            "smpp",
+            "00000014 80000004 00000000 00000001 61626364".into(),
+            "00000014 80000004 00000000 00000001 61626300".into(),
+        ),
+        (
+            "SMPP-002",
+            "smpp",
+            "00000010 00010200 00000000 00000001".into(),
+            "00000010 00000015 00000000 00000001".into(),
+        ),
         // Read as a message of a CDMA network by its octets alone; a port says so.
-        ("SMPP-004", "smpp", submit("4").replace("00000021", "00000059").replace("00 04 00 00", "00 04 00 38") + " 00 01 00 C002 0B84 010603C4AF87" + &body[12..], submit("4")),
+        (
+            "SMPP-004",
+            "smpp",
+            submit("4").replace("00000023", "0000005A").replace("00 04 00 00", "00 04 00 37")
+                + " 00 01 00 C002 0B84 010603C4AF87"
+                + &body[12..],
+            submit("4"),
+        ),
         ("CAP-050", "exported_pdu", "000C 0010 67736D00 0000 0000".into(), "000C 0004 67736D00 0000 0000".into()),
         ("CAP-050", "exported_pdu", "000C 0004 67736D00".into(), "000C 0008 67736D5F736D7300 0000 0000 44".into()),
-        ("CAP-051", "exported_pdu", "000C 0004 68747470 0000 0000 47".into(), "000C 0008 67736D5F736D7300 0000 0000 44".into()),
+        (
+            "CAP-051",
+            "exported_pdu",
+            "000C 0004 68747470 0000 0000 47".into(),
+            "000C 0008 67736D5F736D7300 0000 0000 44".into(),
+        ),
     ];
     for (rule, name, raising, neighbour) in cases {
         let seen = layer(name, raising);
-        assert!(seen.has(rule), "{rule} is not raised by {raising}: {:?}", seen.rules);
+        assert!(seen.has(rule), "{rule} is not raised by {raising}: {:?}", seen.rules.clone());
         let seen = layer(name, neighbour);
-        assert!(!seen.has(rule), "{rule} is raised by {neighbour}: {:?}", seen.rules);
+        assert!(!seen.has(rule), "{rule} is raised by {neighbour}: {:?}", seen.rules.clone());
     }
 }
 
@@ -120,15 +184,18 @@ fn a_status_report_has_its_fields() {
     let seen = tpdu(false, &hex("06 17 0C 91 447700091032 42110291035140 42110291036140 41"));
     assert_eq!(seen.all("gsm_sms.pdu"), ["SMS-STATUS-REPORT"]);
     assert_eq!((seen.all("gsm_sms.tp-mr"), seen.all("gsm_sms.tp-ra")), (vec!["23"], vec!["447700900123"]));
-    assert_eq!(seen.all("gsm_sms.scts"), ["2024-11-20T18:30:15Z"]);
-    assert_eq!(seen.all("gsm_sms.discharge_time"), ["2024-11-20T18:30:16Z"]);
-    assert_eq!((seen.all("gsm_sms.dis_field.st_error"), seen.all("gsm_sms.dis.field_st_reason")), (vec!["2"], vec!["1"]));
-    assert!(seen.rules.is_empty(), "{:?}", seen.rules);
+    assert_eq!(seen.all("gsm_sms.scts"), ["2024-11-20T18:30:15.000000000Z"]);
+    assert_eq!(seen.all("gsm_sms.discharge_time"), ["2024-11-20T18:30:16.000000000Z"]);
+    assert_eq!(
+        (seen.all("gsm_sms.dis_field.st_error"), seen.all("gsm_sms.dis.field_st_reason")),
+        (vec!["2"], vec!["1"])
+    );
+    assert!(seen.rules.is_empty(), "{:?}", seen.rules.clone());
     let seen = tpdu(false, &hex("26 17 05 D0 C4E6D4 42110291035140 42110291036140 00 07 40 00 03 4D3A1D"));
     assert_eq!(seen.all("gsm_sms.tp-pid"), ["64"]);
     assert_eq!(seen.all("gsm_sms.sms_text"), ["Mtt"]);
     assert_eq!(seen.all("gsm_sms.tp-srq"), ["1"]);
-    assert!(seen.rules.is_empty(), "{:?}", seen.rules);
+    assert!(seen.rules.is_empty(), "{:?}", seen.rules.clone());
 }
 
 #[test]
@@ -136,10 +203,13 @@ fn a_command_has_its_fields() {
     let seen = tpdu(true, &hex("22 18 00 02 17 0C 91 447700091032 03 010203"));
     assert_eq!(seen.all("gsm_sms.pdu"), ["SMS-COMMAND"]);
     assert_eq!((seen.all("gsm_sms.tp.command_type"), seen.all("gsm_sms.tp.message_number")), (vec!["2"], vec!["23"]));
-    assert_eq!((seen.all("gsm_sms.tp-da"), seen.all("gsm_sms.tp.command_data")), (vec!["447700900123"], vec!["010203"]));
-    assert_eq!((seen.all("gsm_sms.tp-srr"), seen.rules), (vec!["1"], vec![]));
+    assert_eq!(
+        (seen.all("gsm_sms.tp-da"), seen.all("gsm_sms.tp.command_data")),
+        (vec!["447700900123"], vec!["010203"])
+    );
+    assert_eq!((seen.all("gsm_sms.tp-srr"), seen.rules.clone()), (vec!["1"], vec![]));
     let seen = tpdu(true, &hex("02 18 00 00 17 05 81 2143F5 00"));
-    assert_eq!((seen.all("gsm_sms.tp.command_data_length"), seen.rules), (vec!["0"], vec![]));
+    assert_eq!((seen.all("gsm_sms.tp.command_data_length"), seen.rules.clone()), (vec!["0"], vec![]));
 }
 
 #[test]
@@ -150,12 +220,21 @@ fn reports_have_their_fields_with_and_without_a_cause() {
     assert_eq!(seen.rules, [] as [&str; 0]);
     let seen = layer("gsm_a.rp", "04 2A 01 16 41 08 00 D3 07 00 04 02 AA BB");
     assert_eq!((seen.all("gsm_a.rp.cause"), seen.all("gsm_sms.tp-fcs")), (vec!["22"], vec!["0xd3"]));
-    assert_eq!((seen.all("gsm_sms.tp-pid"), seen.all("gsm_sms.sms_body"), seen.rules), (vec!["0"], vec!["aabb"], vec![]));
+    assert_eq!(
+        (seen.all("gsm_sms.tp-pid"), seen.all("gsm_sms.sms_body"), seen.rules.clone()),
+        (vec!["0"], vec!["aabb"], vec![])
+    );
     // SMS-SUBMIT-REPORT from the network, for both.
     let seen = layer("gsm_a.rp", "03 2A 41 09 01 00 42110291035140");
-    assert_eq!((seen.all("gsm_sms.pdu"), seen.all("gsm_sms.scts")), (vec!["SMS-SUBMIT-REPORT"], vec!["2024-11-20T18:30:15Z"]));
+    assert_eq!(
+        (seen.all("gsm_sms.pdu"), seen.all("gsm_sms.scts")),
+        (vec!["SMS-SUBMIT-REPORT"], vec!["2024-11-20T18:30:15.000000000Z"])
+    );
     let seen = layer("gsm_a.rp", "05 2A 02 95 01 41 0A 01 C0 00 42110291035140");
-    assert_eq!((seen.all("gsm_a.rp.cause"), seen.all("gsm_sms.tp-fcs"), seen.rules), (vec!["21"], vec!["0xc0"], vec![]));
+    assert_eq!(
+        (seen.all("gsm_a.rp.cause"), seen.all("gsm_sms.tp-fcs"), seen.rules.clone()),
+        (vec!["21"], vec!["0xc0"], vec![])
+    );
 }
 
 #[test]
@@ -163,12 +242,21 @@ fn validity_periods_in_every_form() {
     let submit = |first: &str, period: &str| tpdu(true, &hex(&format!("{first} 17 05 81 2143F5 00 04 {period} 01 AA")));
     // None, relative in each of its four stretches, absolute.
     assert_eq!(submit("01", "").all("gsm_sms.vp"), [] as [&str; 0]);
-    for (octet, seconds) in [("00", 300), ("8F", 43_200), ("90", 45_000), ("A7", 86_400), ("A8", 172_800), ("C4", 2_592_000), ("C5", 3_024_000), ("FF", 38_102_400)] {
+    for (octet, seconds) in [
+        ("00", 300),
+        ("8F", 43_200),
+        ("90", 45_000),
+        ("A7", 86_400),
+        ("A8", 172_800),
+        ("C4", 2_592_000),
+        ("C5", 3_024_000),
+        ("FF", 38_102_400),
+    ] {
         let seen = submit("11", octet);
         assert_eq!(seen.all("gsm_sms.vp.duration"), [format!("{seconds}.000000000")], "{octet}");
         assert_eq!(seen.all("gsm_sms.sms_body"), ["aa"]);
     }
-    assert_eq!(submit("19", "42110291035140").all("gsm_sms.vp.absolute"), ["2024-11-20T18:30:15Z"]);
+    assert_eq!(submit("19", "42110291035140").all("gsm_sms.vp.absolute"), ["2024-11-20T18:30:15.000000000Z"]);
     // Enhanced: seven octets always, whatever form they have.
     for (period, field, value) in [
         ("00 000000000000", "gsm_sms.vp.unused", "000000000000"),
@@ -182,7 +270,7 @@ fn validity_periods_in_every_form() {
     ] {
         let seen = submit("09", period);
         assert_eq!((seen.all(field), seen.all("gsm_sms.sms_body")), (vec![value], vec!["aa"]), "{period}");
-        assert!(seen.rules.is_empty(), "{period} {:?}", seen.rules);
+        assert!(seen.rules.is_empty(), "{period} {:?}", seen.rules.clone());
     }
 }
 
@@ -194,15 +282,12 @@ fn addresses_in_digits_and_letters() {
         ("05 81 2143F5", "12345"),
         ("04 A1 AB C1", "#*1a"),
         ("09 D0 C4E6546A05", "DMSRV"),
-        ("0B D0 C4E6546A2D02", "DMSRVZ"),
-        ("0E D0 E1B15C36CBDD03", "aceln{"),
+        ("0B D0 C4E6546A2D02", "DMSRVE"),
         ("02 D0 00", "@"),
     ] {
         let seen = tpdu(false, &hex(&format!("04 {address} 00 00 42110291035140 00")));
-        if text != "aceln{" {
-            assert_eq!(seen.all("gsm_sms.tp-oa"), [text], "{address}");
-        }
-        assert!(seen.rules.is_empty(), "{address} {:?}", seen.rules);
+        assert_eq!(seen.all("gsm_sms.tp-oa"), [text], "{address}");
+        assert!(seen.rules.is_empty(), "{address} {:?}", seen.rules.clone());
     }
     assert_eq!(tpdu(false, &hex("04 00 81 00 00 42110291035140 00")).all("gsm_sms.tp-oa"), [] as [&str; 0]);
 }
@@ -218,13 +303,16 @@ fn submissions_to_many_have_every_destination_and_carry_the_push() {
     assert_eq!(seen.all("smpp.number_of_dests"), ["3"]);
     assert_eq!(seen.all("smpp.destination_addr"), ["447700900456", "DMSRV"]);
     assert_eq!(seen.all("smpp.dl_name"), ["friends"]);
-    assert_eq!((seen.all("dmnoti.server_id"), seen.rules), (vec!["com.mgmtsrv.manage"], vec![]));
+    assert_eq!((seen.all("dmnoti.server_id"), seen.rules.clone()), (vec!["com.mgmtsrv.manage"], vec![]));
     // The answer names those that failed.
     let mut body = b"a1b2\0\x02".to_vec();
     body.extend(b"\x01\x01447700900456\0\0\0\0\x0b\x05\0DMSRV\0\0\0\0\x14");
     let seen = read(Claim::Named("smpp"), &sms::pdu(0x8000_0021, 0, 9, &body));
-    assert_eq!((seen.all("smpp.no_unsuccess"), seen.all("smpp.destination_addr")), (vec!["2"], vec!["447700900456", "DMSRV"]));
-    assert_eq!((seen.all("smpp.error_status_code"), seen.rules), (vec!["0x0000000b", "0x00000014"], vec![]));
+    assert_eq!(
+        (seen.all("smpp.no_unsuccess"), seen.all("smpp.destination_addr")),
+        (vec!["2"], vec!["447700900456", "DMSRV"])
+    );
+    assert_eq!((seen.all("smpp.error_status_code"), seen.rules.clone()), (vec!["0x0000000b", "0x00000014"], vec![]));
 }
 
 #[test]
@@ -233,7 +321,7 @@ fn broadcasts_have_their_fields() {
     body.extend(hex("0601 0003 000000 0604 0002 0005 0605 0003 08003C 0606 0005 0061726561 0424 0003 AABBCC"));
     let seen = read(Claim::Named("smpp"), &sms::pdu(0x111, 0, 9, &body));
     assert_eq!((seen.all("smpp.message_id"), seen.all("smpp.broadcast_rep_num")), (vec!["id9"], vec!["5"]));
-    assert_eq!((seen.all("smpp.broadcast_area_identifier"), seen.rules), (vec!["0061726561"], vec![]));
+    assert_eq!((seen.all("smpp.broadcast_area_identifier"), seen.rules.clone()), (vec!["0061726561"], vec![]));
     let query = b"id9\0\x01\x01447700900123\0";
     assert_eq!(read(Claim::Named("smpp"), &sms::pdu(0x112, 0, 9, query)).all("smpp.message_id"), ["id9"]);
     let answer = join(&[b"id9\0", &hex("0427 0001 02 0606 0005 0061726561 0608 0001 64")]);
@@ -241,7 +329,7 @@ fn broadcasts_have_their_fields() {
     assert_eq!((seen.all("smpp.message_state"), seen.all("smpp.broadcast_area_success")), (vec!["2"], vec!["100"]));
     let cancel = b"\0id9\0\x01\x01447700900123\0";
     let seen = read(Claim::Named("smpp"), &sms::pdu(0x113, 0, 9, cancel));
-    assert_eq!((seen.all("smpp.message_id"), seen.rules), (vec!["id9"], vec![]));
+    assert_eq!((seen.all("smpp.message_id"), seen.rules.clone()), (vec!["id9"], vec![]));
 }
 
 #[test]
@@ -266,7 +354,7 @@ fn every_other_pdu_has_its_fields() {
     }
     for command in [6, 0x15, 0x8000_0000, 0x8000_0006, 0x8000_0007, 0x8000_0008, 0x8000_0015] {
         let seen = read(Claim::Named("smpp"), &sms::pdu(command, 0, 9, &[]));
-        assert!(seen.rules.is_empty(), "{command:08x} {:?}", seen.rules);
+        assert!(seen.rules.is_empty(), "{command:08x} {:?}", seen.rules.clone());
     }
 }
 
@@ -276,7 +364,7 @@ fn a_push_is_found_wherever_a_pdu_may_hold_it() {
     let port: (u16, &[u8]) = (0x020B, &[0x0B, 0x84]);
     let server = |octets: Vec<u8>| {
         let seen = read(Claim::Named("smpp"), &octets);
-        assert!(seen.rules.is_empty(), "{:?}", seen.rules);
+        assert!(seen.rules.is_empty(), "{:?}", seen.rules.clone());
         seen.all("dmnoti.server_id").first().map(|id| (*id).to_owned())
     };
     let found = Some("com.mgmtsrv.manage".to_owned());

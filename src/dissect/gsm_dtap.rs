@@ -91,6 +91,14 @@ pub(crate) fn is_cp(octets: &[u8]) -> bool {
     matches!(octets, [first, 0x01 | 0x04 | 0x10, ..] if first & 0xf == SMS)
 }
 
+/// How many octets a message of the control layer has, as its own length says.
+pub(crate) fn extent(octets: &[u8]) -> Option<u32> {
+    match octets {
+        [_, 0x01, len, ..] if is_cp(octets) => Some(u32::from(*len).saturating_add(3)),
+        _ => None,
+    }
+}
+
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     r.short_is(&LENGTHS);
     if r.facts().carrier == Carrier::None {

@@ -157,7 +157,9 @@ impl<K> Segments<K> {
         }
         let Some(mut message) = self.open.remove(key) else { return };
         if let Some(kept) = message.kept.take() {
-            message.promised = message.promised.saturating_add(1);
+            // What never came is missing, not wrong: the message has the length that it states itself.
+            let stated = gsm_dtap::extent(&message.bytes).unwrap_or(0);
+            message.promised = message.promised.saturating_add(1).max(stated);
             let detail = format!("{} octets came, no segment with number {}", message.bytes.len(), message.next);
             let answer = joined(message, vec![(&MISSING, detail)]);
             self.late.push_back(Late { frame: kept.frame, answer });
