@@ -9,7 +9,7 @@ use pushscope::dissect::tiling::untiled;
 use pushscope::dissect::{Chain, Claim, DISSECTORS, Facts, Found, Table, Window, Work};
 use pushscope::model::{BufId, Buffers, Tree};
 use pushscope::output::value::push_plain;
-use support::{hex, join, sms};
+use support::{hex, join, notification, sms};
 
 /// What a layer made of octets.
 struct Seen {
@@ -378,5 +378,95 @@ fn a_push_is_found_wherever_a_pdu_may_hold_it() {
         assert_eq!(server(sms::pdu(command, 0, 1, &sms::submission(0, &push, &[port]))), found);
         assert_eq!(server(sms::pdu(command, 0, 1, &sms::submission(3, &[], &[port, (0x0424, &push)]))), found);
         assert_eq!(server(sms::pdu(command, 0, 1, &sms::submission(0, b"hello", &[]))), None);
+    }
+}
+
+#[test]
+fn pasted_octets_are_read_as_before_and_chance_is_no_message() {
+    use pushscope::scan::recognise::recognise;
+    use support::chance::{Rng, mutate};
+    let table = Table::new(DISSECTORS);
+    let (ud, trigger) = (hex(PUSH), notification::Trigger::new(0x1234));
+    // As before: what a push is without anything around it, and a message alone.
+    let bare = [
+        ("gsm_sms_ud", ud.clone()),
+        ("wsp", ud[7..].to_vec()),
+        ("wsp", support::wsp::Push::dm20(9, notification::all_options(0x0A0B, 1_355_270_400).signed()).octets()),
+        ("wsp", support::wsp::Push::well_known(1, 0x2E, 0x02, [0x01, 0x05, 0x6A, 0x00, 0x45]).octets()),
+        ("dmnoti", trigger.signed()),
+        ("dmnoti", notification::all_options(0x0A0B, 1_355_270_400).signed()),
+    ];
+    for (name, octets) in &bare {
+        for junk in [&b""[..], &[0x0B, 0x0B, 0xA1, 0x0B], &[0x30; 9]] {
+            let (reading, _) = recognise(&table, &join(&[junk, octets])).expect("it is recognised");
+            // A header behind junk is junk to WSP, which looks past it by itself.
+            let name = if junk.is_empty() || *name != "gsm_sms_ud" { name } else { "wsp" };
+            assert_eq!(reading.claim, Claim::Named(name), "{} {:?}", support::to_hex(octets), reading);
+        }
+    }
+    let tpdu = sms::deliver(&ud);
+    let around = [
+        ("gsm_sms", tpdu.clone()),
+        ("sms_modem", join(&[&hex("0791447700099099"), &tpdu])),
+        ("sms_modem", join(&[&[0], &tpdu])),
+        ("gsm_a.rp", sms::rp_data(7, &tpdu)),
+        ("gsm_a.dtap", sms::cp_data(&sms::rp_data(7, &tpdu))),
+        ("smpp", sms::pdu(5, 0, 1, &sms::submission(0x40, &ud, &[]))),
+        ("smpp", sms::pdu(0x103, 0, 1, &sms::data(0, &[(0x020B, &[0x0B, 0x84]), (0x0424, &ud[7..])]))),
+    ];
+    for (name, octets) in &around {
+        let (reading, _) = recognise(&table, octets).expect("it is recognised");
+        assert_eq!((reading.claim, reading.format, reading.skip), (Claim::Named(name), Some("1.2"), 0));
+    }
+    let mut rng = Rng::new(5);
+    for _ in 0..3000 {
+        let octets: Vec<u8> = (0..4 + rng.below(60)).map(|_| rng.octet()).collect();
+        let found = recognise(&table, &octets).map(|found| found.0.claim);
+        let claims = around.iter().map(|known| Claim::Named(known.0));
+        assert!(claims.into_iter().all(|claim| found != Some(claim)), "{} {found:?}", support::to_hex(&octets));
+    }
+    // Whatever was pasted, it is read without a panic.
+    for (_, octets) in bare.iter().chain(&around) {
+        for _ in 0..40 {
+            let _ = recognise(&table, &mutate(&mut rng, octets));
+        }
+    }
+}
+
+#[test]
+fn mutants_of_every_layer_are_read_without_a_panic() {
+    use support::chance::{Rng, mutate};
+    let ud = hex(PUSH);
+    let mut samples: Vec<(&'static str, Vec<u8>)> = vec![
+        ("gsm_sms", hex("04 0C 91 447700091032 00 00 42110291035140 05 E8329BFD06")),
+        ("gsm_sms", hex("44 09 D0 C4E6546A05 00 00 42110291035140 12 050003A70201 D06536FB0D")),
+        ("gsm_sms", hex("04 0C 91 447700091032 00 08 42110291035140 04 20AC0041")),
+        ("gsm_sms", hex("09 17 05 81 2143F5 40 C8 03 213243 000000 01 AA")),
+        ("gsm_sms", hex("26 17 05 D0 C4E6D4 42110291035140 42110291036140 00 07 40 00 03 4D3A1D")),
+        ("gsm_a.rp", hex("04 2A 01 16 41 08 00 D3 07 00 04 02 AA BB")),
+        ("gsm_a.rp", hex("05 2A 02 95 01 41 0A 01 C0 00 42110291035140")),
+        ("sms_modem", join(&[&hex("0791447700099099"), &sms::deliver(&ud)])),
+        ("gsm_a.dtap", sms::cp_data(&sms::rp_data(7, &sms::deliver(&ud)))),
+        ("nas-eps", sms::nas(&sms::cp_data(&sms::rp_data(7, &sms::deliver(&ud))))),
+        ("gsmtap", sms::gsmtap(1, 8, &sms::lapdm(&[9; 40])[0])),
+        ("exported_pdu", sms::exported("smpp", &sms::pdu(5, 0, 1, &sms::submission(0x40, &ud, &[])))),
+        ("smpp", sms::pdu(0x103, 0, 1, &sms::data(0x40, &[(0x0424, &ud), (0x020B, &[0x0B, 0x84])]))),
+        ("smpp", sms::pdu(5, 0, 1, &sms::submission(4, b"id:1 sub:001 stat:EXPIRED err:1", &[(0x0427, &[3])]))),
+        ("smpp", sms::pdu(0x8000_0021, 0, 9, b"a1b2\0\x01\x01\x01447700900456\0\0\0\0\x0b")),
+        ("smpp", sms::pdu(9, 0, 9, b"dm\0pw\0WAP\0\x34\x01\x01^44\0")),
+    ];
+    for (id, dcs) in [(0x00, 0x00), (0x08, 0xF5), (0x24, 0x10), (0x70, 0xC4)] {
+        let header = [5, id, 3, 1, 2, 1];
+        let octets = join(&[&hex("44 0C 91 447700091032 00"), &[dcs], &hex("42110291035140 14"), &header, &[0x55; 14]]);
+        samples.push(("gsm_sms", octets));
+    }
+    let mut rng = Rng::new(11);
+    for (name, octets) in &samples {
+        for _ in 0..400 {
+            let _ = read(Claim::Named(name), &mutate(&mut rng, octets));
+        }
+        for len in 0..octets.len() {
+            let _ = read(Claim::Named(name), &octets[..len]);
+        }
     }
 }

@@ -88,14 +88,14 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Outcome> {
 
 /// Why nothing was decoded, and what was expected.
 fn nothing(text: &str) -> String {
-    let wanted = "a WSP push, a user data header with one, or a Package #0";
+    let wanted = "a WSP push, a user data header with one, an SMS TPDU, an SMPP PDU, or a Package #0";
     if text.trim().is_empty() {
         return format!("nothing was given; expected {wanted}, in hex or base64");
     }
     match candidates(text).first() {
         Some(Candidate { octets, spelling, .. }) => {
             format!(
-                "{} octets of {spelling} are neither {wanted}, nor do they hold one within the first 64",
+                "{} octets of {spelling} are none of {wanted}, nor do they hold a push or a Package #0 within the first 64",
                 octets.len()
             )
         }

@@ -56,6 +56,7 @@ pub mod smpp_message;
 pub mod smpp_tlv;
 pub mod sms;
 pub mod sms_fields;
+pub mod sms_modem;
 mod sms_text;
 pub mod tcp;
 pub mod udp;
@@ -123,6 +124,7 @@ pub static DISSECTORS: &[&Dissector] = &[
     &smpp::DISSECTOR,
     &exported::DISSECTOR,
     &sms::DISSECTOR,
+    &sms_modem::DISSECTOR,
     &gsm_rp::DISSECTOR,
     &gsm_dtap::DISSECTOR,
     &gsmtap::DISSECTOR,

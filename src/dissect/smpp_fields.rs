@@ -3,7 +3,6 @@
 //! Must not know in which order they stand.
 
 use super::smpp_codes::{COMMANDS, STATUS};
-use super::smpp_tlv::STATES;
 use crate::model::Field;
 use crate::model::spec::SMPP_34;
 
@@ -137,8 +136,6 @@ fields! {
     MESSAGE_ID = text("smpp.message_id", "Message id", "5.2");
     /// Final date.
     FINAL_DATE = text("smpp.final_date", "Final date", "5.2");
-    /// Message state that a query found.
-    QUERY_STATE = uint("smpp.query.message_state", "Message state", "5.2").values(STATES);
     /// Error code.
     ERROR_CODE = uint("smpp.error_code", "Error code", "5.2");
     /// Number of destinations.

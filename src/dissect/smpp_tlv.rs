@@ -134,6 +134,11 @@ parameters! {
 /// Code of a network error.
 pub static NETWORK_CODE: Field = Field::uint("smpp.network_error.code", "Error code").cite(&SMPP_34, "5.3").hex(4);
 
+/// The state of a message, which `query_sm_resp` has among its own fields.
+pub(super) fn message_state() -> &'static Field {
+    row(0x0427).map_or(&VENDOR, |row| row.1)
+}
+
 fn row(tag: u16) -> Option<(&'static str, &'static Field, Form)> {
     let at = TABLE.binary_search_by_key(&tag, |row| row.0).ok()?;
     let (_, name, form) = TABLE.get(at)?;

@@ -34,6 +34,9 @@ pub(super) fn septets(packed: &[u8], skip: u32, count: usize) -> Vec<u8> {
     let mut held: u32 = 0;
     let mut bits: u32 = 0;
     for (i, octet) in packed.iter().enumerate() {
+        if out.len() >= count {
+            break;
+        }
         held |= u32::from(*octet) << bits;
         bits = bits.saturating_add(8);
         if i == 0 {
@@ -121,6 +124,7 @@ mod tests {
     #[test]
     fn septets_may_begin_within_an_octet() {
         assert_eq!(septets(&[0x41 << 1], 1, 1), [0x41]);
+        assert_eq!(septets(&[0xff; 40], 0, 1), [0x7f], "what follows the last one is not looked at");
     }
 
     #[test]
