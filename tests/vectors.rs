@@ -30,6 +30,7 @@ struct Vector {
 
 const PUSH: &str = "WSP push";
 const UDH_PUSH: &str = "user data header and WSP push";
+const MODEM: &str = "modem PDU (service centre address, SMS TPDU)";
 const BARE: &str = "bare Package #0";
 
 const VECTORS: &[Vector] = &[
@@ -164,9 +165,10 @@ const VECTORS: &[Vector] = &[
     Vector {
         source: "sailfishos/ofono unit/test-sms.c: an MMS notification to port 2948, inside an SMS-DELIVER",
         hex: "0791947122725014440185f039f501801140311480720605040b8423f00106246170706c69636174696f6e2f766e642e7761702e6d6d732d6d65737361676500af84b4868c82984f67514b4b42008d9089088045726f74696b009650696e2d557073008a808e0240008805810303f48083687474703a2f2f657073332e64652f4f2f5a39495a4f00",
-        what: UDH_PUSH,
-        skip: 22,
+        what: MODEM,
+        skip: 0,
         fields: &[
+            ("gsm_a.dtap.cld_party_bcd_num", "491722270541"),
             ("wsp.content_type", "application/vnd.wap.mms-message"),
             ("wsp.header.x_wap_application_id", "x-wap-application:mms.ua"),
         ],
@@ -199,9 +201,9 @@ const VECTORS: &[Vector] = &[
     Vector {
         source: "a C# test's list of decodable PDUs: a service indication inside an SMS-SUBMIT",
         hex: "0051000b910621723364f400f5aa570605040b8423f0dc0601ae02056a0045c60c033230322e392e39382e35343a383038302f43475365727665722f73657276656e2e6a73703f69643d313233343536000103616d757a6f2e636f6d2043472030303031000101",
-        what: UDH_PUSH,
-        skip: 15,
-        fields: &[("wsp.content_type", "application/vnd.wap.sic")],
+        what: MODEM,
+        skip: 0,
+        fields: &[("gsm_sms.tp-da", "60122733464"), ("wsp.content_type", "application/vnd.wap.sic")],
         rules: &[],
     },
     Vector {
