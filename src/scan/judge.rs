@@ -2,6 +2,8 @@
 //!
 //! Must not know how digests are computed.
 
+use std::fmt::Write as _;
+
 use crate::dissect::{Body, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
 use crate::flow::{Digests, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
@@ -133,14 +135,20 @@ fn finding(format: Format, verdict: &Verdict) -> Option<(&'static Rule, String)>
         Format::Dm20 | Format::Dm20Later | Format::Dm13 => &n20::DIGEST_WRONG,
     };
     match verdict.status {
-        Status::Invalid => Some((
-            wrong,
-            if verdict.keys == 1 {
+        Status::Invalid => {
+            let mut detail = if verdict.keys == 1 {
                 "one key is configured, it does not fit".to_owned()
             } else {
                 format!("{} keys are configured, none fits", verdict.keys)
-            },
-        )),
+            };
+            if verdict.bounded {
+                // The whole list is long: `explain` tells it.
+                let short = verdict.left_out.iter().filter_map(|left| left.split(" (").next());
+                let (tried, left) = (verdict.tried, short.collect::<Vec<_>>().join(", "));
+                let _ = write!(detail, " ({tried} digests; not tried: {left})");
+            }
+            Some((wrong, detail))
+        }
         Status::Deviant => {
             let deviation = verdict.deviation().unwrap_or_default();
             let mut detail = format!("it verifies under the deviation {deviation}");

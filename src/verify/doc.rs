@@ -12,7 +12,7 @@ const HEX_MAX: usize = 176;
 
 const HEAD: &str = "# Digests: what a verdict says, and why a digest fails
 
-This page is generated from the rows the program itself uses: `UPDATE_DOCS=1 cargo test --test digests` writes it.
+This page is generated from the rows the program itself uses: `PUSHSCOPE_BLESS=1 cargo test --test digests` writes it.
 
 ## The two digests
 
@@ -21,9 +21,14 @@ This page is generated from the rows the program itself uses: `UPDATE_DOCS=1 car
 * 2.0: `SHA-256( secret, package with the 32 digest octets zero )`, inside option 5 behind four octets of sending time.
 
 Keys are tried in this order: every entry for the server that is in force at the time of the capture, with every nonce it has and
-the newest one learned from the capture; then the special nonce of four zero octets; then the deviations below, alone, under another
-account, and in pairs. The least deviant explanation wins and the others are listed. A deviation is named only when the whole digest
-matches. The search is bounded; a verdict says how many digests were computed and whether the bound was reached.
+the newest one learned from the capture; then the special nonce of four zero octets; then the deviations below: alone, with the keys
+of other servers, and in pairs. The least deviant explanation wins and the others are listed. A deviation is named only when the whole
+digest matches.
+
+The search is bounded: it costs at most 50 times what one verification costs, counted in hashed blocks, so the same message gets the
+same verdict on every machine. What is likely comes first. A verdict says how many digests were computed; where the bound ended the
+search, finding and `pushscope explain` say what was not tried, for example \"rare pairs of deviations (nonce and trigger, …)\". In rare
+pairs one deviation at least was never seen in a product.
 
 ## Statuses
 

@@ -12,8 +12,36 @@ pub(super) const MD5_LEN: usize = 16;
 /// Octets of a SHA-256 digest.
 pub(super) const SHA256_LEN: usize = 32;
 
+/// Octets SHA-256 takes at a time.
+pub(super) const SHA256_BLOCK: usize = 64;
+
+/// Blocks that MD5 or SHA-256 compress for an input of this many octets: its measure of cost.
+pub(super) fn blocks(octets: usize) -> u32 {
+    u32::try_from(octets.saturating_add(8) / 64 + 1).unwrap_or(u32::MAX)
+}
+
+/// Counts blocks for the tests of the bound; costs nothing else.
+#[cfg(not(test))]
+pub(super) const fn count(_: u32) {}
+
+#[cfg(test)]
+pub(super) fn count(blocks: u32) {
+    COUNT.with(|count| count.set(count.get() + blocks));
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Blocks hashed by this thread; those of several inputs side by side as far as they cost.
+    pub(super) static COUNT: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+fn len(parts: &[&[u8]]) -> usize {
+    parts.iter().map(|part| part.len()).sum()
+}
+
 /// MD5 over the parts, one after the other.
 pub(super) fn md5(parts: &[&[u8]]) -> [u8; MD5_LEN] {
+    count(blocks(len(parts)));
     let mut hash = Md5::new();
     for part in parts {
         hash.update(part);
@@ -23,6 +51,7 @@ pub(super) fn md5(parts: &[&[u8]]) -> [u8; MD5_LEN] {
 
 /// SHA-256 over the parts, one after the other.
 pub(super) fn sha256(parts: &[&[u8]]) -> [u8; SHA256_LEN] {
+    count(blocks(len(parts)));
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part);
@@ -32,13 +61,13 @@ pub(super) fn sha256(parts: &[&[u8]]) -> [u8; SHA256_LEN] {
 
 /// HMAC-SHA-256 (RFC 2104) over the parts.
 pub(super) fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; SHA256_LEN] {
-    const BLOCK: usize = 64;
-    let mut padded = [0u8; BLOCK];
-    if key.len() > BLOCK {
+    let mut padded = [0u8; SHA256_BLOCK];
+    if key.len() > SHA256_BLOCK {
         padded[..SHA256_LEN].copy_from_slice(&sha256(&[key]));
     } else {
         padded[..key.len()].copy_from_slice(key);
     }
+    count(blocks(SHA256_BLOCK + len(parts)) + blocks(SHA256_BLOCK + SHA256_LEN));
     let mut inner = Sha256::new();
     inner.update(padded.map(|octet| octet ^ 0x36));
     for part in parts {

@@ -6,6 +6,7 @@
 //! The order is that of the contract: every key in force by the standard, the special nonce (`resync`), then the known
 //! deviations ([`DEVIATIONS`]), least deviant first; else `invalid`.
 
+mod accounts12;
 mod deviation;
 mod doc;
 mod hash;
@@ -13,6 +14,8 @@ mod import;
 mod keyfile;
 mod keyring;
 mod lanes;
+mod left;
+mod parts;
 mod rows12;
 mod rows20;
 mod rows_keys;
@@ -53,11 +56,13 @@ pub fn verify(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> V
         return verdict;
     }
     let outcome = match <[u8; hash::MD5_LEN]>::try_from(digest) {
-        Ok(digest) => search12::search(keys, learned, subject, digest, verdict.tried),
-        Err(_) => search20::search(keys, subject, digest, verdict.tried),
+        Ok(digest) => search12::search(keys, learned, subject, digest, &verdict),
+        Err(_) => search20::search(keys, subject, digest, &verdict),
     };
     verdict.tried = verdict.tried.saturating_add(outcome.tried);
+    verdict.cost = verdict.cost.saturating_add(outcome.cost);
     verdict.bounded = outcome.bounded;
+    verdict.left_out = outcome.left_out;
     verdict.rows = outcome.rows;
     if !subject.earlier.is_empty() {
         verdict.rows |= rows_keys::REPLAYED_DIGEST.bit();

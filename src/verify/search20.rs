@@ -1,13 +1,15 @@
 //! Why a 2.0 digest does not verify: every known deviation, then pairs of them.
 //!
-//! Ordered by likelihood and bounded to [`PER_TRY`] digests for each one the standard reading computes. Must not know how
-//! packages are dissected beyond the header's option count.
+//! Ordered by likelihood and bounded: a diagnosis costs at most 50 verifications, counted in the blocks that are hashed. Must
+//! not know how packages are dissected beyond the header's option count.
 
-use zeroize::Zeroizing;
+use std::borrow::Cow;
+use std::iter::Peekable;
 
-use super::deviation::Found;
+use super::deviation::{Deviation, Found};
 use super::hash;
 use super::keyring::{Entry, Keyring};
+use super::parts::{Octets, encodings, whitespace};
 use super::rows_keys::{ID_CASE, KEY_OUT_OF_RANGE, OTHER_ACCOUNT, SECRET_ENCODING, SECRET_WHITESPACE};
 use super::rows20::{
     AUTH_DATA_APPENDED, DIGEST_IN_PLACE, HMAC, OPTION_COUNT_CHANGED, OPTION_LEFT_OUT, SECRET_APPENDED, SEPARATOR_OCTET,
@@ -16,11 +18,12 @@ use super::rows20::{
 use super::search12::Outcome;
 use super::subject::Subject;
 use super::v20::zeroed;
-use super::variants12::{Octets, encodings, whitespace};
-use super::verdict::{Match, NonceUsed};
+use super::verdict::{Match, NonceUsed, Verdict};
 
-/// Digests the search may compute for each one of the standard reading.
-const PER_TRY: u32 = 34;
+/// Blocks a search may hash for each one that verification does.
+const MOST: u32 = 37;
+/// Of what is left when the keys of other servers are tried, one part in this many goes to them.
+const OTHERS_PART: u32 = 2;
 /// Octets of an option's header and of the time in front of the digest.
 const BEFORE_DIGEST: usize = 2 + 4;
 
@@ -61,6 +64,22 @@ impl Join<'_> {
             Self::AuthData(data, _) => hash::sha256(&[secret, package, data]),
         }
     }
+
+    /// Blocks that [`Join::digest`] hashes.
+    fn cost(self, secret: &[u8], package: &[u8]) -> u32 {
+        let both = secret.len().saturating_add(package.len());
+        match self {
+            Self::Standard | Self::Appended => hash::blocks(both),
+            Self::Separator(..) => hash::blocks(both.saturating_add(1)),
+            Self::AuthData(data, _) => hash::blocks(both.saturating_add(data.len())),
+            Self::Hmac => {
+                // Key and package, then key and digest; a long key is hashed first.
+                let key = if secret.len() > hash::SHA256_BLOCK { hash::blocks(secret.len()) } else { 0 };
+                let inner = hash::blocks(package.len().saturating_add(hash::SHA256_BLOCK));
+                inner.saturating_add(key).saturating_add(hash::blocks(hash::SHA256_BLOCK + hash::SHA256_LEN))
+            }
+        }
+    }
 }
 
 /// A package as it may have been hashed.
@@ -79,20 +98,52 @@ struct Key<'k> {
     note: &'static str,
 }
 
+/// A key of this server: the entry, and its secret before its slips.
+struct Own<'k> {
+    at: usize,
+    entry: &'k Entry,
+    keys: Vec<Key<'k>>,
+    joins: Vec<Join<'k>>,
+}
+
+/// Two deviations, by their positions.
+#[derive(Clone, Copy)]
+enum Pair {
+    PackageJoin(usize, usize),
+    SlipPackage(usize, usize),
+    SlipJoin(usize, usize),
+}
+
+impl Pair {
+    /// All of them for lists of these lengths, likely ones first.
+    fn all(packages: usize, slips: usize, joins: usize) -> Vec<Self> {
+        let product = |a: usize, b: usize| (0..a).flat_map(move |i| (0..b).map(move |j| (i, j)));
+        let mut all: Vec<Self> = product(packages, joins).map(|(i, j)| Self::PackageJoin(i, j)).collect();
+        all.extend(product(slips, packages).map(|(i, j)| Self::SlipPackage(i, j)));
+        all.extend(product(slips, joins).map(|(i, j)| Self::SlipJoin(i, j)));
+        all.sort_by_key(|pair| match *pair {
+            Self::PackageJoin(i, j) | Self::SlipPackage(i, j) | Self::SlipJoin(i, j) => i + j,
+        });
+        all
+    }
+}
+
 struct Search<'s> {
     digest: &'s [u8],
     at: usize,
-    left: u32,
+    limit: u32,
     outcome: Outcome,
 }
 
 impl Search<'_> {
-    fn attempt(&mut self, entry: (usize, &Entry), key: &Key<'_>, package: &Package, join: Join<'_>) {
-        if self.left == 0 {
-            self.outcome.bounded = true;
-            return;
+    /// Tries one reading; `false` where the bound forbids it.
+    fn attempt(&mut self, entry: (usize, &Entry), key: &Key<'_>, package: &Package, join: Join<'_>) -> bool {
+        let once = join.cost(key.octets.get(), &package.octets);
+        let cost = self.outcome.cost.saturating_add(if package.again { once.saturating_mul(2) } else { once });
+        if cost > self.limit {
+            return false;
         }
-        self.left -= 1;
+        self.outcome.cost = cost;
         self.outcome.tried += 1;
         let names = [key.name, package.name, join.name()];
         for name in names.into_iter().flatten() {
@@ -107,7 +158,7 @@ impl Search<'_> {
             digest = join.digest(key.octets.get(), &filled);
         }
         if digest != *self.digest {
-            return;
+            return true;
         }
         let mut deviations: Vec<Found> = names.into_iter().flatten().collect();
         deviations.sort_by_key(|found| found.row().number);
@@ -118,77 +169,117 @@ impl Search<'_> {
         if !self.outcome.matches.contains(&found) {
             self.outcome.matches.push(found);
         }
+        true
     }
 
     fn done(&self) -> bool {
         !self.outcome.matches.is_empty()
     }
+
+    /// One deviation, with a key of this server; `false` where the bound stopped it.
+    fn singles(&mut self, own: &Own<'_>, plain: &Package, deviant: &[Package]) -> bool {
+        let Some((secret, slips)) = own.keys.split_first() else { return true };
+        let entry = (own.at, own.entry);
+        // A newline behind the secret is a slip before it is a separator.
+        deviant.iter().all(|package| self.attempt(entry, secret, package, Join::Standard))
+            && slips.iter().all(|slip| self.attempt(entry, slip, plain, Join::Standard))
+            && own.joins.iter().all(|&join| self.attempt(entry, secret, plain, join))
+    }
+
+    /// Two deviations, with a key of this server; `false` where the bound stopped it.
+    fn pair(&mut self, own: &Own<'_>, pair: Pair, plain: &Package, deviant: &[Package]) -> bool {
+        let Some((secret, slips)) = own.keys.split_first() else { return true };
+        let (key, package, join) = match pair {
+            Pair::PackageJoin(package, join) => (Some(secret), deviant.get(package), own.joins.get(join)),
+            Pair::SlipPackage(slip, package) => (slips.get(slip), deviant.get(package), Some(&Join::Standard)),
+            Pair::SlipJoin(slip, join) => (slips.get(slip), Some(plain), own.joins.get(join)),
+        };
+        let (Some(key), Some(package), Some(&join)) = (key, package, join) else { return true };
+        self.attempt((own.at, own.entry), key, package, join)
+    }
+
+    /// The keys that are no keys for the message, until only `rest` blocks are left for those of other servers. Gives how many
+    /// of these were looked at.
+    fn others<'k>(
+        &mut self,
+        list: &mut Peekable<impl Iterator<Item = Foreign<'k>>>,
+        plain: &Package,
+        rest: u32,
+    ) -> usize {
+        let mut tried = 0;
+        while let Some(&(at, entry, row)) = list.peek() {
+            let other = row.number == OTHER_ACCOUNT.number;
+            if other && self.done() {
+                break;
+            }
+            if let Some(secret) = &entry.secret {
+                let key = Key { octets: Octets::Lent(secret.octets.expose()), name: Some(Found::new(row)), note: "" };
+                let enough = other && self.limit.saturating_sub(self.outcome.cost) <= rest;
+                if enough || !self.attempt((at, entry), &key, plain, Join::Standard) {
+                    break;
+                }
+            }
+            list.next();
+            tried += usize::from(other);
+        }
+        tried
+    }
 }
 
-/// Searches for the reason. `standard` is the number of digests the standard reading computed.
-pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], standard: u32) -> Outcome {
+/// Searches for the reason. `standard` is what the standard reading said.
+pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], standard: &Verdict) -> Outcome {
     let at = subject.digest.clone().unwrap_or_default().start;
-    let outcome = Outcome { matches: Vec::new(), tried: 0, bounded: false, rows: 0 };
-    let mut search = Search { digest, at, left: standard.max(1).saturating_mul(PER_TRY), outcome };
     let packages = packages(subject, at);
-    let Some((plain, deviant)) = packages.split_first() else { return search.outcome };
-    let own = || {
-        let own = keys.for_server(subject.server_id).filter(|(_, entry)| entry.in_force(subject.time));
-        own.filter_map(|(at, entry)| Some((at, entry, keys_of(entry)?)))
-    };
-    for (at, entry, secrets) in own() {
-        let Some((secret, slips)) = secrets.split_first() else { continue };
-        for package in deviant {
-            search.attempt((at, entry), secret, package, Join::Standard);
+    let Some((plain, deviant)) = packages.split_first() else { return Outcome::new() };
+    // Without a key of this server nothing was verified: one key with a short secret is the measure.
+    let one = if standard.keys == 0 { hash::blocks(plain.octets.len()) } else { standard.cost };
+    let mut search = Search { digest, at, limit: one.saturating_mul(MOST), outcome: Outcome::new() };
+    let own = keys.for_server(subject.server_id).filter(|(_, entry)| entry.in_force(subject.time));
+    let own: Vec<_> = own
+        .filter_map(|(at, entry)| Some(Own { at, entry, keys: keys_of(entry)?, joins: joins(entry).collect() }))
+        .collect();
+    let mut left: Vec<Cow<'static, str>> = Vec::new();
+    let mut others = foreign(keys, subject).peekable();
+    let longest = |of: fn(&Own<'_>) -> usize| own.iter().map(of).max().unwrap_or(0);
+    let pairs = || Pair::all(deviant.len(), longest(|own| own.keys.len() - 1), longest(|own| own.joins.len()));
+    if own.iter().all(|own| search.singles(own, plain, deviant)) {
+        let room = search.limit.saturating_sub(search.outcome.cost);
+        let rest = if own.is_empty() { 0 } else { room - room / OTHERS_PART };
+        let mut tried = search.others(&mut others, plain, rest);
+        // With many keys the bound ends the search: what is likely comes first for all of them.
+        let all = search.done()
+            || pairs()
+                .into_iter()
+                .all(|pair| search.done() || own.iter().all(|own| search.pair(own, pair, plain, deviant)));
+        if all {
+            tried += search.others(&mut others, plain, 0);
+        } else {
+            left.push("some pairs of deviations".into());
         }
-        // A newline behind the secret is a slip before it is a separator.
-        for slip in slips {
-            search.attempt((at, entry), slip, plain, Join::Standard);
+        if !search.done() && others.peek().is_some() {
+            let all = keys.len() - keys.for_server(subject.server_id).count();
+            left.push(format!("keys of other servers ({} of {all})", all.saturating_sub(tried)).into());
         }
-        for join in joins(entry) {
-            search.attempt((at, entry), secret, plain, join);
-        }
-    }
-    for (at, entry, row) in foreign(keys, subject) {
-        let Some(secret) = &entry.secret else { continue };
-        if search.done() && row.number == OTHER_ACCOUNT.number {
-            break;
-        }
-        let key = Key { octets: Octets::Lent(secret.octets.expose()), name: Some(Found::new(row)), note: "" };
-        search.attempt((at, entry), &key, plain, Join::Standard);
-        if search.outcome.bounded {
-            break;
-        }
-    }
-    for (at, entry, secrets) in own() {
-        if search.done() || search.outcome.bounded {
-            break;
-        }
-        let Some((secret, slips)) = secrets.split_first() else { continue };
-        for package in deviant {
-            for join in joins(entry) {
-                search.attempt((at, entry), secret, package, join);
-            }
-        }
-        for slip in slips {
-            for package in deviant {
-                search.attempt((at, entry), slip, package, Join::Standard);
-            }
-            for join in joins(entry) {
-                search.attempt((at, entry), slip, plain, join);
-            }
+    } else {
+        left.push("some single deviations".into());
+        if !search.done() {
+            left.extend((others.peek().is_some()).then(|| "keys of other servers".into()));
+            left.push("pairs of deviations".into());
         }
     }
+    let mut outcome = search.outcome;
+    outcome.bounded = !left.is_empty();
+    outcome.left_out = left;
     // Stable: in the order they were tried where equally deviant.
-    search.outcome.matches.sort_by_key(|found| found.deviations.len());
-    search.outcome
+    outcome.matches.sort_by_key(|found| found.deviations.len());
+    outcome
 }
+
+/// An entry that is no key for the message, and what using it means.
+type Foreign<'k> = (usize, &'k Entry, &'static Deviation);
 
 /// Entries that are no keys for this message: out of date, in another case, of other servers.
-fn foreign<'k>(
-    keys: &'k Keyring,
-    subject: &Subject<'k>,
-) -> impl Iterator<Item = (usize, &'k Entry, &'static super::deviation::Deviation)> {
+fn foreign<'k>(keys: &'k Keyring, subject: &Subject<'k>) -> impl Iterator<Item = Foreign<'k>> {
     let time = subject.time;
     let old = keys.for_server(subject.server_id).filter(move |(_, entry)| !entry.in_force(time));
     let id = subject.server_id;
@@ -205,8 +296,7 @@ fn foreign<'k>(
 fn keys_of(entry: &Entry) -> Option<Vec<Key<'_>>> {
     let secret = entry.secret.as_ref()?;
     let mut out = vec![Key { octets: Octets::Lent(secret.octets.expose()), name: None, note: "" }];
-    let slip =
-        |row, octets: Zeroizing<Vec<u8>>, note| Key { octets: Octets::Own(octets), name: Some(Found::new(row)), note };
+    let slip = |row, octets, note| Key { octets, name: Some(Found::new(row)), note };
     encodings(secret, |octets, note| out.push(slip(&SECRET_ENCODING, octets, note)));
     whitespace(secret.octets.expose(), |octets, note| out.push(slip(&SECRET_WHITESPACE, octets, note)));
     Some(out)

@@ -275,7 +275,11 @@ fn conclude(verdict: &Verdict, keys: &Keyring) -> (Vec<String>, Vec<String>) {
         said.push(format!("Frame {frame}, message {index}, carried the same digest before with other content."));
     }
     if verdict.bounded {
-        said.push("The search for deviations stopped at its bound before everything was tried.".to_owned());
+        said.push(format!(
+            "The search for deviations stopped at its bound, after {} digests. Not tried: {}.",
+            verdict.tried,
+            verdict.left_out.join("; ")
+        ));
     }
     (said, change)
 }

@@ -1,6 +1,11 @@
 //! The worked numbers of the standard reading, and the rules between statuses.
 
-use super::{Candidate, Earlier, Format, Keyring, NonceLog, NonceUsed, Secret, Status, Subject, Verdict, verify};
+use std::fmt::Write as _;
+
+use super::hash;
+use super::{
+    Candidate, Earlier, Format, Keyring, NonceLog, NonceUsed, Secret, Status, Subject, Verdict, verify, verify_standard,
+};
 use crate::model::Timestamp;
 
 pub(super) fn octets(hex: &str) -> Vec<u8> {
@@ -162,4 +167,80 @@ fn a_message_shorter_than_its_fields_is_no_subject() {
     assert_eq!(Subject::ds12(&message).unwrap().format(), Format::Ds12);
     let earlier = Earlier { frame: 1, index: 1, digest: &message[..16], message: &message };
     assert_eq!(Subject::v12(&message).unwrap().after(&[earlier]).message(), message);
+}
+
+/// Blocks one call hashes, counted where they are hashed.
+fn blocks_of(call: impl FnOnce()) -> u32 {
+    hash::COUNT.with(|count| count.set(0));
+    call();
+    hash::COUNT.with(std::cell::Cell::get)
+}
+
+/// `count` entries, the one for the message last: for different servers, or all for one.
+fn many(count: usize, one_server: bool, nonce: usize, more: &str) -> Keyring {
+    let mut text = String::new();
+    for at in 1..=count {
+        let id = if one_server || at == count { "com.mgmtsrv.manage".to_owned() } else { format!("com.server{at}") };
+        let nonce = if nonce > 0 { format!("nonce = \"{at:x>nonce$}\"\n") } else { String::new() };
+        let _ = write!(text, "[[server]]\nid = \"{id}\"\npassword = \"p{at}\"\n{nonce}secret = \"s{at}\"\n{more}");
+    }
+    ring(&text)
+}
+
+#[test]
+fn a_diagnosis_hashes_at_most_fifty_times_what_a_verification_does() {
+    let trigger = "02d0000000123412636f6d2e6d676d747372762e6d616e616765";
+    let package = "21000a0c1012636f6d2e6d676d747372762e6d616e616765402450c7c900";
+    let more = "user = \"account name\"\n";
+    for (count, one_server) in [(1, true), (10, false), (10, true), (1000, false), (1000, true)] {
+        for (nonce, vendor, more) in
+            [(9, 0, ""), (0, 0, ""), (5, 0, more), (16, 4, more), (40, 150, ""), (100, 0, ""), (1000, 2000, more)]
+        {
+            // The largest ring with the longest values shows nothing that a smaller one does not.
+            let count = if nonce > 40 { count.min(10) } else { count };
+            let keys = many(count, one_server, nonce, more);
+            let wrong = octets(&format!("{}{trigger}{}", "5a".repeat(15) + "00", "56".repeat(vendor)));
+            let wrong_20 = octets(&format!("{package}{}", "5a".repeat(31) + "00"));
+            for subject in [Subject::v12(&wrong), Subject::v20(&wrong_20, Some(b"com.mgmtsrv.manage"), Some(30))]
+                .map(Option::unwrap)
+            {
+                let special =
+                    if subject.format() == Format::V20 { 0 } else { keys.for_server(subject.server_id()).count() };
+                // A message that verifies with the last key does not come to the special nonce.
+                let one = blocks_of(|| drop(verify_standard(&keys, &[], &subject))) - u32::try_from(special).unwrap();
+                let mut verdict = Verdict::plain(Status::Valid);
+                let all = blocks_of(|| verdict = verify(&keys, &[], &subject));
+                let what = format!("{count} {one_server} {nonce} {vendor} {:?}: {all} of {one}", subject.format());
+                assert_eq!(verdict.status, Status::Invalid, "{what}");
+                assert_eq!(verdict.cost, all, "what is counted is what is hashed: {what}");
+                assert!(all <= 50 * one, "{what}");
+                assert!(all >= 15 * one, "the bound is made use of: {what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_bound_left_out_is_told() {
+    let wrong = example_1("5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a00");
+    let package = "21000a0c1012636f6d2e6d676d747372762e6d616e616765402450c7c900";
+    let wrong_20 = octets(&format!("{package}{}", "5a".repeat(31) + "00"));
+    let mut told = String::new();
+    for (count, one_server) in [(1, true), (10, false), (10, true), (1000, false), (1000, true)] {
+        let keys = many(count, one_server, 9, "");
+        for subject in
+            [Subject::v12(&wrong), Subject::v20(&wrong_20, Some(b"com.mgmtsrv.manage"), Some(30))].map(Option::unwrap)
+        {
+            let verdict = verify(&keys, &[], &subject);
+            assert_eq!(verdict.bounded, !verdict.left_out.is_empty());
+            let servers = if one_server { "one server" } else { "as many servers" };
+            let (format, tried, left) = (subject.format(), verdict.tried, verdict.left_out.join("; "));
+            let _ = writeln!(told, "{format:?}, {count} keys of {servers}: {tried} digests, not tried: {left}");
+        }
+    }
+    // A server nobody has a key for: nothing but the other keys is tried, all of them.
+    let unknown = octets("5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a0002d00000001234036f6e65");
+    let verdict = verify(&many(10, false, 9, ""), &[], &Subject::v12(&unknown).unwrap());
+    let _ = writeln!(told, "unknown server, {:?}: {} digests, {:?}", verdict.status, verdict.tried, verdict.left_out);
+    insta::assert_snapshot!("left_out", told);
 }

@@ -17,6 +17,14 @@ pub(super) fn outer(credential: &Credential, nonce: &[u8], trigger: &[u8; 24]) -
     hash::md5(&[credential, b":", nonce, b":", trigger])
 }
 
+/// Blocks that [`outer`] hashes.
+fn outer_cost(nonce: &[u8]) -> u32 {
+    hash::blocks(nonce.len().saturating_add(24 + 1 + 1 + 24))
+}
+
+/// Blocks that trying the special nonce hashes.
+pub(super) const SPECIAL_COST: u32 = 1;
+
 /// The nonces of an entry: those configured, or the empty one.
 pub(super) fn nonces(entry: &Entry) -> impl Iterator<Item = (NonceUsed, &[u8])> {
     let of = u32::try_from(entry.nonces.len()).unwrap_or(u32::MAX);
@@ -45,6 +53,7 @@ pub(super) fn learned<'l>(log: &'l [Candidate], subject: &Subject<'_>) -> impl I
 pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>, digest: &[u8]) -> Verdict {
     let id = subject.server_id.unwrap_or(&[]);
     let mut verdict = Verdict::plain(Status::Unchecked);
+    verdict.cost = hash::blocks(subject.trigger_octets().len());
     let entries = || {
         keys.for_server(Some(id))
             .filter(|(_, entry)| entry.in_force(subject.time))
@@ -61,6 +70,7 @@ pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>,
         verdict.keys += 1;
         for (used, nonce) in nonces(entry).chain(newest) {
             verdict.tried += 1;
+            verdict.cost = verdict.cost.saturating_add(outer_cost(nonce));
             if outer(&credential, nonce, &trigger) == *digest {
                 return fits(verdict, Status::Valid, at, entry, used);
             }
@@ -68,6 +78,7 @@ pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>,
     }
     for (at, entry, credential) in entries() {
         verdict.tried += 1;
+        verdict.cost = verdict.cost.saturating_add(SPECIAL_COST);
         if outer(&credential, &SPECIAL, &trigger) == *digest {
             return fits(verdict, Status::Resync, at, entry, NonceUsed::Special);
         }

@@ -23,7 +23,9 @@ pub(super) fn standard(keys: &Keyring, subject: &Subject<'_>, digest: &[u8]) -> 
         let Some(secret) = entry.secret.as_ref().filter(|_| entry.in_force(subject.time)) else { continue };
         verdict.keys += 1;
         verdict.tried += 1;
-        if hash::sha256(&[secret.octets.expose(), before, zeros, behind]) == *digest {
+        let secret = secret.octets.expose();
+        verdict.cost = verdict.cost.saturating_add(hash::blocks(secret.len().saturating_add(subject.message.len())));
+        if hash::sha256(&[secret, before, zeros, behind]) == *digest {
             return fits(verdict, Status::Valid, at, entry, NonceUsed::None);
         }
     }

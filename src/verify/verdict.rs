@@ -2,6 +2,7 @@
 //!
 //! Holds labels, positions and names, never a secret or anything hashed from one. Must not know how to verify.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -204,17 +205,33 @@ pub struct Verdict {
     pub tried: u32,
     /// The search for deviations stopped at its bound before everything was tried.
     pub bounded: bool,
+    /// What it left out then.
+    pub left_out: Vec<Cow<'static, str>>,
     /// An earlier, different message with the same digest: frame and index. Told whatever the status is.
     pub replay_of: Option<(u32, u16)>,
     /// Which rows of the deviation table were tried, by number.
     #[serde(skip)]
     pub(super) rows: u64,
+    /// Blocks hashed. By the standard alone: what one verification costs, the special nonce left aside.
+    #[serde(skip)]
+    pub(super) cost: u32,
 }
 
 impl Verdict {
     /// A verdict that needs no search: `incomplete` and `malformed` are the caller's to find.
     pub const fn plain(status: Status) -> Self {
-        Self { status, found: None, others: Vec::new(), keys: 0, tried: 0, bounded: false, replay_of: None, rows: 0 }
+        Self {
+            status,
+            found: None,
+            others: Vec::new(),
+            keys: 0,
+            tried: 0,
+            bounded: false,
+            left_out: Vec::new(),
+            replay_of: None,
+            rows: 0,
+            cost: 0,
+        }
     }
 
     /// The label of the key that verifies, as `dmnoti.digest.key` shows it.
