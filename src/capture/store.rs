@@ -1,8 +1,9 @@
 //! Frames to look at again: a place in a file that can be read again, else a copy in a spool file.
 //!
-//! The spool file has no name, so that nothing of it stays behind, and a bound. Must not know what is in the frames.
+//! The spool file has no name, so that nothing of it stays behind, and a bound. It is made of several pieces, so that what is
+//! old can be given back. Must not know what is in the frames.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -36,10 +37,19 @@ pub enum Handle {
 #[derive(Debug)]
 pub struct FrameStore {
     files: BTreeMap<u16, Option<File>>,
-    spool: Option<File>,
+    /// The pieces of the spool file, the oldest first.
+    spool: VecDeque<Piece>,
     used: u64,
     limit: u64,
     lost: u64,
+}
+
+/// A piece of the spool file.
+#[derive(Debug)]
+struct Piece {
+    file: File,
+    /// Where its octets start among all that were ever spooled.
+    start: u64,
 }
 
 impl FrameStore {
@@ -48,7 +58,7 @@ impl FrameStore {
 
     /// A store whose spool file takes at most `limit` octets. The file is made when the first frame needs it.
     pub const fn new(limit: u64) -> Self {
-        Self { files: BTreeMap::new(), spool: None, used: 0, limit, lost: 0 }
+        Self { files: BTreeMap::new(), spool: VecDeque::new(), used: 0, limit, lost: 0 }
     }
 
     /// Stores a frame: a note of its place where it has a home, else its octets.
@@ -67,20 +77,37 @@ impl FrameStore {
     pub fn put_octets(&mut self, octets: &[u8]) -> Handle {
         let (Ok(len), offset) = (u32::try_from(octets.len()), self.used) else { return self.lose() };
         let end = offset.saturating_add(u64::from(len));
-        if end > self.limit {
+        let first = self.spool.front().map_or(offset, |piece| piece.start);
+        if end.saturating_sub(first) > self.limit {
             return self.lose();
         }
-        if self.spool.is_none() {
-            self.spool = tempfile::tempfile().ok();
+        let piece = self.limit.checked_div(PIECES).unwrap_or(0).max(PIECE_MIN);
+        if self.spool.back().is_none_or(|last| end.saturating_sub(last.start) > piece)
+            && let Ok(file) = tempfile::tempfile()
+        {
+            self.spool.push_back(Piece { file, start: offset });
         }
-        let Some(spool) = &mut self.spool else { return self.lose() };
-        if spool.write_all(octets).is_err() {
+        let Some(spool) = self.spool.back_mut() else { return self.lose() };
+        if spool.file.write_all(octets).is_err() {
             // What was written in part is behind the end of what is used; nothing more can be appended safely.
             self.limit = 0;
             return self.lose();
         }
         self.used = end;
         Handle::Spool { offset, len }
+    }
+
+    /// Gives back what was spooled before the octets of this handle; frames there are not kept any more.
+    pub fn forget_before(&mut self, handle: Handle) {
+        let Handle::Spool { offset, .. } = handle else { return };
+        while self.spool.get(1).is_some_and(|second| second.start <= offset) {
+            self.spool.pop_front();
+        }
+    }
+
+    /// How many octets are in the spool file, and how many may be.
+    pub fn spooled(&self) -> (u64, u64) {
+        (self.used.saturating_sub(self.spool.front().map_or(self.used, |piece| piece.start)), self.limit)
     }
 
     fn lose(&mut self) -> Handle {
@@ -105,7 +132,10 @@ impl FrameStore {
                 (file.ok_or_else(|| missing("the frame's file is not known"))?, offset, len)
             }
             Handle::Spool { offset, len } => {
-                (self.spool.as_ref().ok_or_else(|| missing("there is no spool file"))?, offset, len)
+                let at = self.spool.partition_point(|piece| piece.start <= offset).checked_sub(1);
+                let piece =
+                    at.and_then(|at| self.spool.get(at)).ok_or_else(|| missing("the frame is not kept any more"))?;
+                (&piece.file, offset.saturating_sub(piece.start), len)
             }
             Handle::Lost => return Err(missing("the frame was not kept: the spool file was full")),
         };
@@ -114,6 +144,10 @@ impl FrameStore {
         Ok(octets)
     }
 }
+
+/// Pieces that a full spool file is made of, and the least octets of one.
+const PIECES: u64 = 16;
+const PIECE_MIN: u64 = 1 << 20;
 
 impl Default for FrameStore {
     fn default() -> Self {
@@ -138,5 +172,20 @@ mod tests {
         assert_eq!(store.get(third).unwrap(), b"j");
         assert!(store.get(Handle::Lost).is_err());
         assert_eq!(store.lost(), 1);
+    }
+
+    #[test]
+    fn what_is_old_can_be_given_back_and_makes_room() {
+        let mut store = FrameStore::new(4 << 20);
+        let octets = vec![7; 600 << 10];
+        let all: Vec<Handle> = (0..6).map(|_| store.put_octets(&octets)).collect();
+        assert!(all.iter().all(|handle| store.get(*handle).is_ok_and(|back| back == octets)));
+        assert_eq!(store.put_octets(&octets), Handle::Lost);
+        store.forget_before(all[3]);
+        assert!(store.get(all[0]).is_err() && store.get(all[3]).is_ok());
+        assert!(store.spooled().0 <= 3 * 600 << 10);
+        let next = store.put_octets(&octets);
+        assert_eq!(store.get(next).unwrap(), octets);
+        assert_eq!(store.get(all[5]).unwrap(), octets);
     }
 }
