@@ -4,8 +4,10 @@
 
 use std::ffi::OsString;
 use std::fmt::Write;
+use std::io::IsTerminal;
 use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
@@ -21,7 +23,7 @@ use crate::capture::{
 };
 use crate::dissect::{Claim, Table};
 use crate::filter::Filter;
-use crate::model::{Timestamp, visible_str};
+use crate::model::{Severity, Timestamp, visible_str};
 use crate::scan::{Engine, Options, Packet, Sink, bulk};
 
 /// The first argument of the process that stands between us and a capture helper. No option or file of ours.
@@ -47,18 +49,19 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     }
     let options = Options { all: read.all, windows: config.windows(read.window.as_deref())?, ..Options::default() };
     let until = args.until.as_deref().map(setup::filter).transpose()?;
-    let mut printer = Printer::new(&read, &config)?;
-    printer.prompt = true;
+    let shown = shown(args);
+    // What is wrong with how packets are to be printed is said before anything is received.
+    let printer = if shown { None } else { Some(Printer::new(&read, &config)?) };
     let control = Live::control();
     let (sources, said) = sources(args, &mut table, &control)?;
     let saver = saver(args, &control)?;
-    let save = match &saver {
-        None => capture::Save::Nothing,
+    let (save, matching) = match &saver {
+        None => (capture::Save::Nothing, None),
         Some(saver) if args.save_matching => {
-            printer.save = Some(Save::matching(Arc::clone(saver), save::format(args.format, args.write.as_deref())));
-            capture::Save::Elsewhere(Arc::clone(saver))
+            let matching = Save::matching(Arc::clone(saver), save::format(args.format, args.write.as_deref()));
+            (capture::Save::Elsewhere(Arc::clone(saver)), Some(matching))
         }
-        Some(saver) => capture::Save::All(Arc::clone(saver)),
+        Some(saver) => (capture::Save::All(Arc::clone(saver)), None),
     };
     let quiet = read.common.quiet;
     if !quiet {
@@ -66,53 +69,188 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
             say(line);
         }
     }
-    let interrupt = Interrupt::listen();
-    let watch = watch(args, &control, &interrupt);
-    let (live, input) = Live::start(sources, save, Limits::default(), &control, watch)?;
-    let mut engine = Engine::new(table, &keys, options);
-    let mut sink = Until { printer, last: until, reached: false };
-    let mut flow = sink.printer.begin();
-    if flow.is_continue() {
-        (flow, _) = bulk::scan(Merged::new(vec![input]), 1, &mut engine, &mut sink, &mut |_| ControlFlow::Continue(()));
+    let went = match printer {
+        #[cfg(feature = "tui")]
+        None => {
+            let title = said.first().cloned().unwrap_or_else(|| "live capture".to_owned());
+            let filter = read.filter.as_deref().map(setup::filter).transpose()?;
+            let conditions = Conditions { filter, save: matching, left: read.count, last: until };
+            let screen = super::screen::options(&read, &config, table, options)?;
+            show(args, screen, title, sources, save, conditions, &control)?
+        }
+        #[cfg(not(feature = "tui"))]
+        None => return Ok(Outcome::Failed),
+        Some(mut printer) => {
+            printer.prompt = true;
+            printer.save = matching;
+            let interrupt = Interrupt::listen();
+            let watch = watch(args, &control, Some(&interrupt));
+            let (live, input) = Live::start(sources, save, Limits::default(), &control, watch)?;
+            let mut engine = Engine::new(table, &keys, options);
+            let mut sink = Until { printer, last: until, reached: false };
+            let mut flow = sink.printer.begin();
+            if flow.is_continue() {
+                let input = Merged::new(vec![input]);
+                (flow, _) = bulk::scan(input, 1, &mut engine, &mut sink, &mut |_| ControlFlow::Continue(()));
+            }
+            if flow.is_continue() {
+                flow = engine.finish(&mut sink);
+            }
+            if flow.is_continue() || sink.reached {
+                let _ = sink.printer.end();
+            }
+            let Until { mut printer, .. } = sink;
+            let unheld = printer.save.take().map_or(0, |save| save.unheld());
+            let (_, news) = live.finish();
+            let statistics = engine.statistics();
+            Went {
+                listed: engine.counts().listed,
+                unheld,
+                news,
+                statistics: (read.common.verbose > 0).then_some(statistics),
+                seen: printer.seen,
+                interrupted: interrupt.seen(),
+                written: printer.out.finish(),
+                incomplete: false,
+            }
+        }
+    };
+    if let Some(saver) = &saver {
+        saver.lock().unwrap_or_else(PoisonError::into_inner).complete();
     }
-    if flow.is_continue() {
-        flow = engine.finish(&mut sink);
-    }
-    if flow.is_continue() || sink.reached {
-        let _ = sink.printer.end();
-    }
-    let Until { mut printer, .. } = sink;
-    let unheld = printer.save.take().map_or(0, |save| save.unheld());
-    let (tally, news) = live.finish();
-    if let (Some(saver), true) = (&saver, args.save_matching) {
-        saver.lock().unwrap_or_else(std::sync::PoisonError::into_inner).complete();
-    }
-    let seen = printer.seen;
-    let written = printer.out.finish();
-    for line in &news {
+    for line in went.news.iter().chain(&control.news.take()) {
         say(line);
     }
-    if unheld > 0 {
-        say(&format!("-w: {unheld} frames of matching packets could not be held long enough to be saved"));
+    if went.unheld > 0 {
+        say(&format!("-w: {} frames of matching packets could not be held long enough to be saved", went.unheld));
     }
     if !quiet {
-        // What was saved since is counted too.
-        let tally = if saver.is_some() { control.counts.tally() } else { tally };
-        say(&summary(&tally, engine.counts().listed, saver.is_some()));
+        say(&summary(&control.counts.tally(), went.listed, saver.is_some()));
     }
-    if read.common.verbose > 0 {
-        say(&engine.statistics());
+    if let Some(line) = &went.statistics {
+        say(line);
     }
-    written?;
-    Ok(if interrupt.seen() {
+    went.written?;
+    let seen = went.seen;
+    Ok(if went.interrupted {
         Outcome::Interrupted
-    } else if control.is_damaged() {
+    } else if control.is_damaged() || went.incomplete {
         Outcome::Failed
     } else if read.fail_on.is_some_and(|limit| seen.is_some_and(|seen| seen >= setup::severity(limit))) {
         Outcome::Findings
     } else {
         Outcome::Done
     })
+}
+
+/// How a live capture went.
+struct Went {
+    listed: u64,
+    /// Frames of matching packets that could not be saved.
+    unheld: u64,
+    news: Vec<String>,
+    statistics: Option<String>,
+    /// The worst finding.
+    seen: Option<Severity>,
+    interrupted: bool,
+    written: std::io::Result<()>,
+    incomplete: bool,
+}
+
+/// Whether the terminal UI shows the packets: a person looks at the output, and asks for no form of it.
+fn shown(args: &LiveArgs) -> bool {
+    let formed = args.output.is_some() || args.tree || args.octets || !args.fields.is_empty() || args.fail_on.is_some();
+    cfg!(feature = "tui") && !formed && std::io::stdout().is_terminal()
+}
+
+/// Shows the packets in the terminal UI until it is left.
+#[cfg(feature = "tui")]
+fn show(
+    args: &LiveArgs,
+    screen: crate::tui::TuiOptions,
+    title: String,
+    sources: Vec<Source>,
+    save: capture::Save,
+    conditions: Conditions,
+    control: &Control,
+) -> Result<Went> {
+    let (running, listed) = (Arc::new(Mutex::new(None)), Arc::new(AtomicU64::new(0)));
+    let (slot, shared) = (Arc::clone(&running), control.clone());
+    let mut watch = watch(args, control, None);
+    let start = move |mut meanwhile: capture::Meanwhile| {
+        let meanwhile = Box::new(move || watch() && meanwhile());
+        let (live, input) = Live::start(sources, save, Limits::default(), &shared, meanwhile)?;
+        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(live);
+        Ok(input)
+    };
+    let watcher = Shown { conditions, listed: Arc::clone(&listed), unheld: Arc::default(), control: control.clone() };
+    let unheld = Arc::clone(&watcher.unheld);
+    let parts: (crate::tui::Starter, crate::tui::Watcher) = (Box::new(start), Box::new(watcher));
+    let feed =
+        crate::tui::Feed { title, control: control.clone(), start: Arc::new(Mutex::new(Some(parts))), keep: args.keep };
+    let left = crate::tui::run(&[], crate::tui::TuiOptions { live: Some(feed), ..screen })?;
+    control.stop();
+    let live = running.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let news = live.map(|live| live.finish().1).unwrap_or_default();
+    Ok(Went {
+        listed: listed.load(Ordering::Relaxed),
+        unheld: unheld.load(Ordering::Relaxed),
+        news,
+        statistics: None,
+        seen: None,
+        interrupted: false,
+        written: Ok(()),
+        incomplete: left.incomplete,
+    })
+}
+
+/// What is done with packets while the terminal UI shows them.
+#[cfg(feature = "tui")]
+struct Conditions {
+    /// What is saved and counted; the terminal UI filters for itself.
+    filter: Option<Filter>,
+    save: Option<Save>,
+    left: Option<u64>,
+    last: Option<Filter>,
+}
+
+/// Looks on while the terminal UI shows packets.
+#[cfg(feature = "tui")]
+struct Shown {
+    conditions: Conditions,
+    listed: Arc<AtomicU64>,
+    unheld: Arc<AtomicU64>,
+    control: Control,
+}
+
+#[cfg(feature = "tui")]
+impl Sink for Shown {
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        self.listed.fetch_add(1, Ordering::Relaxed);
+        let mut enough = false;
+        let Conditions { filter, save, left, last } = &mut self.conditions;
+        if filter.as_ref().is_none_or(|filter| filter.matches(&packet.view)) {
+            if let Some(save) = save {
+                save.packet(packet);
+                self.unheld.store(save.unheld(), Ordering::Relaxed);
+            }
+            if let Some(left) = left {
+                *left = left.saturating_sub(1);
+                enough = *left == 0;
+            }
+        }
+        if enough || last.as_ref().is_some_and(|last| last.matches(&packet.view)) {
+            self.control.stop();
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) {
+        if let Some(save) = &mut self.conditions.save {
+            save.frame(frame);
+        }
+    }
 }
 
 /// The interfaces there are, safe to show.
@@ -139,6 +277,9 @@ fn sources(args: &LiveArgs, table: &mut Table, control: &Control) -> Result<(Vec
             sources.push(Source::Socket(socket));
         }
     }
+    if !places.is_empty() {
+        said.push(format!("listening at udp {}", places.join(" and ")));
+    }
     for source in &sources {
         let Source::Socket(socket) = source else { continue };
         let claim = Claim::UdpPort(socket.local().port());
@@ -147,9 +288,6 @@ fn sources(args: &LiveArgs, table: &mut Table, control: &Control) -> Result<(Vec
             let port = socket.local().port();
             said.push(format!("what comes to port {port} is read as wsp, as with -d udp.port=={port},wsp"));
         }
-    }
-    if !places.is_empty() {
-        said.push(format!("listening at udp {}", places.join(" and ")));
     }
     if !args.interface.is_empty() {
         let program = Program::find().map_err(|problem| anyhow!("{problem}"))?;
@@ -194,14 +332,15 @@ fn saver(args: &LiveArgs, control: &Control) -> Result<Option<Arc<Mutex<Saver>>>
 }
 
 /// What is done while the capture runs: news are told, and it ends by a signal or its time.
-fn watch(args: &LiveArgs, control: &Control, interrupt: &Interrupt) -> capture::Meanwhile {
-    let (control, interrupt) = (control.clone(), interrupt.clone());
+fn watch(args: &LiveArgs, control: &Control, interrupt: Option<&Interrupt>) -> capture::Meanwhile {
+    let (control, interrupt) = (control.clone(), interrupt.cloned());
     let end = args.duration.and_then(|duration| Instant::now().checked_add(duration));
     Box::new(move || {
-        if interrupt.seen() || end.is_some_and(|end| Instant::now() >= end) {
+        if interrupt.as_ref().is_some_and(Interrupt::seen) || end.is_some_and(|end| Instant::now() >= end) {
             control.stop();
         }
-        for line in control.news.take() {
+        // The terminal UI tells its news itself.
+        for line in interrupt.iter().flat_map(|_| control.news.take()) {
             say(&line);
         }
         true

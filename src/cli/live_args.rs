@@ -14,8 +14,8 @@ use crate::capture::Listen;
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "\
-Without a source it listens at UDP port 2948. On a terminal packets are shown in the terminal UI; with -T, -V, -e, -x or
---columns, or with standard output not a terminal, they are printed as they arrive.")]
+Without a source it listens at UDP port 2948. On a terminal packets are shown in the terminal UI; with -T, -V, -e or -x,
+or with standard output not a terminal, they are printed as they arrive.")]
 pub(super) struct LiveArgs {
     /// Receive at a UDP port, IPv4 and IPv6; needs no privilege (repeatable) [default: 2948]
     #[arg(long, value_name = "[ADDR:]PORT", num_args = 0..=1, default_missing_value = "2948")]
@@ -86,6 +86,9 @@ pub(super) struct LiveArgs {
     /// Begin the next file of the ring after this time: 60s, 15m, 1h
     #[arg(long, value_name = "TIME", requires = "write", value_parser = duration)]
     pub file_duration: Option<Duration>,
+    /// Packets that stay in the list of the terminal UI; older ones leave it [default: by memory, about two million]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10_000..))]
+    pub keep: Option<u32>,
     /// Every frame, dissected, not only those that carry or concern a push
     #[arg(long)]
     pub all: bool,

@@ -10,6 +10,7 @@ use anyhow::Result;
 use super::args::{ReadArgs, When};
 use super::config::Config;
 use super::{Outcome, setup};
+use crate::dissect::Table;
 use crate::scan::Options;
 use crate::tui::{self, TuiOptions};
 
@@ -66,22 +67,31 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     if args.heuristic {
         table.look_for_structure();
     }
+    let scan = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
+    let options = options(args, &config, table, scan)?;
+    let left = tui::run(&paths, options)?;
+    Ok(if left.incomplete { Outcome::Failed } else { Outcome::Done })
+}
+
+/// What the terminal UI is started with.
+///
+/// # Errors
+/// The display filter, or something in the configuration, is wrong.
+pub(super) fn options(args: &ReadArgs, config: &Config, table: Table, scan: Options) -> Result<TuiOptions> {
     if let Some(expression) = &args.filter {
         setup::filter(expression)?;
     }
-    let scan = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
-    let options = TuiOptions {
+    Ok(TuiOptions {
         table,
         scan,
         secrets: args.common.secrets.clone(),
         colors: config.own_color_rules()?.map(std::sync::Arc::new),
-        columns: columns(&config)?,
+        columns: columns(config)?,
         keys: config.keys().to_vec(),
         filter: args.filter.clone(),
         no_color: args.common.color == Some(When::Never),
         theme: None,
         forget: false,
-    };
-    let left = tui::run(&paths, options)?;
-    Ok(if left.incomplete { Outcome::Failed } else { Outcome::Done })
+        live: None,
+    })
 }

@@ -285,7 +285,10 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
             let (rule, packet) = match row {
                 FindingRow::Rule(rule) => {
                     let hits = model.store.findings().into_iter().find(|h| h.rule.is(rule));
-                    let Some(first) = hits.and_then(|h| h.packets.first().copied()) else { return };
+                    let Some(first) = hits.and_then(|h| h.packets.iter().copied().find(|at| *at >= model.store.gone()))
+                    else {
+                        return;
+                    };
                     (rule, first)
                 }
                 FindingRow::Packet(rule, packet) => (rule, packet),
@@ -467,7 +470,7 @@ fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Follows the capture as it grows, or stops following. Whoever follows stays at the end while at the end.
 fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.load.once {
-        return complain(model, "a pipe is followed by itself");
+        return pause(model);
     }
     model.load.follow = !model.load.follow;
     if model.load.follow {
@@ -478,6 +481,21 @@ fn follow(model: &mut Model, effects: &mut Vec<Effect>) {
         model.notice = Some(Notice::note("not followed any more"));
         effects.push(Effect::Follow(false));
     }
+}
+
+/// Lets the list stand still while more comes, or goes to its end and stays there.
+fn pause(model: &mut Model) {
+    if model.load.ended.is_some() {
+        return complain(model, "nothing more comes");
+    }
+    model.load.paused = !model.load.paused;
+    let (follow, end) = (model.keys.hint(Action::Follow), model.keys.hint(Action::Bottom));
+    model.notice = Some(Notice::note(if model.load.paused {
+        format!("the list stands still, more is received meanwhile; {follow} goes on, {end} looks at the newest")
+    } else {
+        model.selected = model.shown_len().saturating_sub(1);
+        "at the newest packet, and staying there".to_owned()
+    }));
 }
 
 /// Everything is read anew; marks, comments and the filter stay.

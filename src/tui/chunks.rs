@@ -1,4 +1,4 @@
-//! A list that only grows, in chunks: no copying of millions of rows when it grows, little room to spare, and a copy of the
+//! A list that grows at its end and may be cut at its start, in chunks: no copying of millions of rows when it grows, little room to spare, and a copy of the
 //! whole costs a pointer a chunk, so that other threads can look at a list that goes on growing.
 //!
 //! Must not know what is in it.
@@ -52,9 +52,21 @@ impl<T: Copy> Chunks<T> {
         Arc::make_mut(self.chunks.get_mut(at / CHUNK)?).get_mut(at % CHUNK)
     }
 
-    /// The first one.
+    /// The first one that is still there.
     pub fn first(&self) -> Option<&T> {
-        self.get(0)
+        self.iter().next()
+    }
+
+    /// Lets go of entries before this one, by whole chunks and never the last; how many are gone then. The others keep their
+    /// places.
+    pub fn forget(&mut self, upto: usize) -> usize {
+        let whole = (upto / CHUNK).min(self.chunks.len().saturating_sub(1));
+        let gone = self.chunks.partition_point(|chunk| chunk.is_empty()).min(whole);
+        let nothing = Arc::new(Vec::new());
+        for chunk in self.chunks.iter_mut().take(whole).skip(gone) {
+            *chunk = Arc::clone(&nothing);
+        }
+        whole.saturating_mul(CHUNK)
     }
 
     /// The last one.
@@ -75,7 +87,8 @@ impl<T: Copy> Chunks<T> {
 
     /// How many entries at the start are so; all that are must come first.
     pub fn partition_point(&self, so: impl Fn(&T) -> bool) -> usize {
-        let whole = self.chunks.partition_point(|chunk| chunk.last().is_some_and(&so));
+        // What is gone came first.
+        let whole = self.chunks.partition_point(|chunk| chunk.last().is_none_or(&so));
         let rest = self.chunks.get(whole).map_or(0, |chunk| chunk.partition_point(&so));
         whole.saturating_mul(CHUNK).saturating_add(rest)
     }
@@ -98,6 +111,26 @@ mod tests {
         assert_eq!((copy.get(CHUNK + 1), list.get(CHUNK + 1)), (Some(&(CHUNK + 1)), Some(&0)));
         assert_eq!((list.last(), copy.last(), copy.first()), (Some(&7), Some(&(CHUNK + 4)), Some(&0)));
         assert_eq!(copy.iter().copied().sum::<usize>(), (0..CHUNK + 5).sum::<usize>());
+    }
+
+    #[test]
+    fn what_is_forgotten_is_gone_and_the_rest_keeps_its_place() {
+        let mut list = Chunks::default();
+        (0..3 * CHUNK).for_each(|entry| list.push(entry));
+        let before = list.octets();
+        assert_eq!(list.forget(CHUNK - 1), 0);
+        assert_eq!(list.forget(CHUNK + 1), CHUNK);
+        assert_eq!((list.get(CHUNK - 1), list.get(CHUNK), list.first()), (None, Some(&CHUNK), Some(&CHUNK)));
+        assert_eq!((list.len(), list.iter().count()), (3 * CHUNK, 2 * CHUNK));
+        assert!(list.octets() <= before - CHUNK * size_of::<usize>());
+        assert_eq!(
+            [0, CHUNK, CHUNK + 9].map(|at| list.partition_point(|entry| *entry < at)),
+            [CHUNK, CHUNK, CHUNK + 9]
+        );
+        // The last chunk stays: there is always something to add to.
+        assert_eq!(list.forget(usize::MAX), 2 * CHUNK);
+        list.push(7);
+        assert_eq!(list.last(), Some(&7));
     }
 
     #[test]

@@ -210,6 +210,25 @@ impl Library {
         }
     }
 
+    /// Lets go of packets before this one. What is left of them cannot be looked at again.
+    pub fn forget(&self, upto: u32) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        let inner = &mut *inner;
+        let gone = inner.kept.forget(upto as usize);
+        let first = u32::try_from(gone).unwrap_or(u32::MAX);
+        inner.packs.forget(first);
+        inner.rare.retain(|at, _| *at >= first);
+        if let Some(kept) = inner.kept.get(gone).copied() {
+            inner.records = inner.records.split_off(&kept.number);
+            inner.frames.forget_before(kept.handle());
+        }
+    }
+
+    /// Octets in the spool file, and how many may be.
+    pub fn spooled(&self) -> (u64, u64) {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner).frames.spooled()
+    }
+
     /// Takes out a packet.
     ///
     /// # Errors

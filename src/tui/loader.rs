@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Watcher;
 use super::library::Library;
 use super::msg::{Ended, Msg, Progress};
 use super::store::Listed;
@@ -33,6 +34,8 @@ pub struct Outside<'o> {
     pub total: Option<u64>,
     /// Where packets wait until the screen is told.
     pub batch: Arc<Mutex<Vec<Listed>>>,
+    /// How far reading is, for somebody who tells the screen while the reader waits.
+    pub reached: Option<Arc<Mutex<Progress>>>,
 }
 
 impl std::fmt::Debug for Outside<'_> {
@@ -45,6 +48,8 @@ impl std::fmt::Debug for Outside<'_> {
 struct Collector<'c> {
     library: &'c Library,
     batch: &'c Mutex<Vec<Listed>>,
+    /// Looks at the same.
+    watcher: Option<Watcher>,
 }
 
 impl Collector<'_> {
@@ -57,15 +62,27 @@ impl Sink for Collector<'_> {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         self.library.keep(packet);
         self.batch.lock().unwrap_or_else(PoisonError::into_inner).push(self.library.listed(packet));
-        ControlFlow::Continue(())
+        self.watcher.as_mut().map_or(ControlFlow::Continue(()), |watcher| watcher.packet(packet))
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>) {
+        if let Some(watcher) = &mut self.watcher {
+            watcher.frame(frame);
+        }
     }
 }
 
-/// Reads everything there is. Says how it ended in its last message.
-pub fn load(library: &Arc<Library>, mut input: Merged, options: &Options, outside: &Outside<'_>) {
+/// Reads everything there is; `watcher` looks on, and may end it. Says how it ended in its last message.
+pub fn load(
+    library: &Arc<Library>,
+    mut input: Merged,
+    options: &Options,
+    watcher: Option<Watcher>,
+    outside: &Outside<'_>,
+) {
     let keys = library.keys();
     let mut engine = Engine::new(library.table().clone(), &keys, options.clone());
-    let mut sink = Collector { library, batch: &outside.batch };
+    let mut sink = Collector { library, batch: &outside.batch, watcher };
     let mut first: Option<Timestamp> = None;
     let mut frames = 0u64;
     let mut told = Duration::ZERO;
@@ -78,6 +95,10 @@ pub fn load(library: &Arc<Library>, mut input: Merged, options: &Options, outsid
         }
         if engine.frame(&frame, &mut sink).is_break() {
             break;
+        }
+        if let Some(reached) = &outside.reached {
+            let progress = progress(&input, frames, (outside.elapsed)(), outside.total, first);
+            *reached.lock().unwrap_or_else(PoisonError::into_inner) = progress;
         }
         let waiting = sink.len();
         let full = waiting >= BATCH;
@@ -121,5 +142,5 @@ fn progress(input: &Merged, frames: u64, now: Duration, total: Option<u64>, firs
     let rate = octets.saturating_mul(1000).checked_div(millis).unwrap_or(0);
     // Half a second says nothing about the rest.
     let left = total.filter(|_| millis > 500).and_then(|t| t.saturating_sub(octets).checked_div(rate));
-    Progress { frames, octets, total, rate, left, first }
+    Progress { frames, octets, total, rate, left, first, live: None }
 }

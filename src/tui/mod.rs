@@ -14,6 +14,7 @@ mod kept;
 pub mod key;
 pub mod keys;
 pub mod layout;
+mod leaving;
 pub mod library;
 mod lines;
 mod listed;
@@ -44,6 +45,31 @@ pub mod worker;
 
 pub use run::{Left, run};
 
+/// Starts a live capture: what it is given is called whenever more is looked for, `false` ends it.
+pub type Starter = Box<dyn FnOnce(crate::capture::Meanwhile) -> std::io::Result<crate::capture::Input> + Send>;
+
+/// Looks at frames and packets as they are read, and may end the reading.
+pub type Watcher = Box<dyn crate::scan::Sink + Send>;
+
+/// A live capture for the terminal UI: it can be read once.
+#[derive(Clone)]
+pub struct Feed {
+    /// What is captured, for the title.
+    pub title: String,
+    /// Counts, news, and the word to stop.
+    pub control: crate::capture::Control,
+    /// Starts it; taken by the first who reads.
+    pub start: std::sync::Arc<std::sync::Mutex<Option<(Starter, Watcher)>>>,
+    /// Packets that stay in the list; the oldest leave it. By memory where not set.
+    pub keep: Option<u32>,
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Feed").field("title", &self.title).finish_non_exhaustive()
+    }
+}
+
 /// What the terminal UI is started with.
 #[derive(Clone, Debug)]
 pub struct TuiOptions {
@@ -67,6 +93,8 @@ pub struct TuiOptions {
     pub theme: Option<settings::ThemeName>,
     /// Neither read nor write what is remembered from run to run.
     pub forget: bool,
+    /// A live capture, instead of files.
+    pub live: Option<Feed>,
 }
 
 #[cfg(test)]

@@ -197,6 +197,12 @@ pub struct Load {
     pub all: bool,
     /// The capture is followed as it grows.
     pub follow: bool,
+    /// It is captured now.
+    pub live: bool,
+    /// The list stays where it is while more comes.
+    pub paused: bool,
+    /// Packets before this one were on the list when its end was last on the screen.
+    pub seen: u32,
     /// It can be read only once: it comes through a pipe.
     pub once: bool,
     /// Frame to select once it is there, after reading anew.
@@ -425,7 +431,7 @@ impl Model {
         match (&self.shown.sorted, &self.shown.passed) {
             (Some(sorted), _) => sorted.len(),
             (None, Some(passed)) => passed.len(),
-            (None, None) => self.store.len(),
+            (None, None) => self.store.kept(),
         }
     }
 
@@ -434,7 +440,23 @@ impl Model {
         match (&self.shown.sorted, &self.shown.passed) {
             (Some(sorted), _) => sorted.get(position),
             (None, Some(ids)) => ids.get(position).copied(),
-            (None, None) => (position < self.store.len()).then(|| u32::try_from(position).unwrap_or(u32::MAX)),
+            (None, None) => (position < self.store.kept())
+                .then(|| u32::try_from(position).unwrap_or(u32::MAX).saturating_add(self.store.gone())),
+        }
+    }
+
+    /// Whether the selection stays at the end of the list while more comes.
+    pub fn is_sticking(&self) -> bool {
+        let at_end = self.selected.saturating_add(1) >= self.shown_len();
+        self.load.follow && !self.load.paused && at_end && self.shown.sort.is_none()
+    }
+
+    /// Packets shown that came since the end of the list was last on the screen.
+    pub fn unseen(&self) -> usize {
+        let end = self.store.len();
+        match &self.shown.passed {
+            Some(passed) => passed.len().saturating_sub(passed.partition_point(|id| *id < self.load.seen)),
+            None => end.saturating_sub(self.load.seen as usize),
         }
     }
 
@@ -443,7 +465,7 @@ impl Model {
         match (&self.shown.sorted, &self.shown.passed) {
             (Some(sorted), _) => sorted.position(packet).unwrap_or(0),
             (None, Some(passed)) => passed.partition_point(|id| *id < packet),
-            (None, None) => packet as usize,
+            (None, None) => packet.saturating_sub(self.store.gone()) as usize,
         }
     }
 
@@ -451,7 +473,7 @@ impl Model {
     pub fn is_shown(&self, packet: u32) -> bool {
         match &self.shown.passed {
             Some(passed) => passed.binary_search(&packet).is_ok(),
-            None => (packet as usize) < self.store.len(),
+            None => packet >= self.store.gone() && (packet as usize) < self.store.len(),
         }
     }
 
@@ -467,7 +489,7 @@ impl Model {
     pub fn among_unsorted(&self) -> Among {
         match &self.shown.passed {
             Some(passed) => Among::These(Arc::clone(passed)),
-            None => Among::All(u32::try_from(self.store.len()).unwrap_or(u32::MAX)),
+            None => Among::All(self.store.gone()..u32::try_from(self.store.len()).unwrap_or(u32::MAX)),
         }
     }
 

@@ -54,6 +54,8 @@ pub enum Msg {
     Story(u32, Vec<StoryLine>),
     /// Values for columns: packet, field, text.
     Cells(Vec<(u32, &'static str, Visible)>),
+    /// Packets before this one leave the list: it is full.
+    Forget(u32),
     /// Something to tell.
     Say(Notice),
     /// Files whose path begins so; folders end in a slash.
@@ -79,6 +81,8 @@ pub struct Progress {
     pub left: Option<u64>,
     /// Time of the first frame.
     pub first: Option<Timestamp>,
+    /// What a live capture counted.
+    pub live: Option<crate::capture::Tally>,
 }
 
 /// How reading ended.

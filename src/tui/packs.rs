@@ -65,6 +65,16 @@ impl Packs {
         spool.get(handle).map(Some).map_err(|error| error.to_string())
     }
 
+    /// Lets go of the octets of packets before this one.
+    pub(super) fn forget(&mut self, upto: u32) {
+        let left = self.index.partition_point(|(packet, _)| *packet < upto);
+        let Some((_, start)) = self.index.get(left) else { return };
+        for chunk in self.chunks.iter_mut().take(*start as usize / CHUNK) {
+            *chunk = Vec::new();
+        }
+        self.index.forget(left);
+    }
+
     /// Octets of memory it takes.
     pub(super) fn octets(&self) -> usize {
         self.chunks.iter().map(Vec::capacity).sum::<usize>().saturating_add(self.index.octets())

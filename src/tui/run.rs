@@ -27,15 +27,16 @@ use super::layout::{areas, list_rows};
 use super::library::Library;
 use super::loader::{Outside, load};
 use super::model::Model;
-use super::msg::{Effect, Export, Msg, Notice};
+use super::msg::{Effect, Export, Msg, Notice, Progress};
 use super::settings::State;
+use super::store::Listed;
 use super::story::story;
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
 use super::worker::{Job, Lane, work};
 use super::{TuiOptions, terminal};
-use crate::capture::{Input, Merged};
+use crate::capture::{Control, Input, Merged, Pipe, Problem};
 use crate::model::{visible, visible_str};
 use crate::scan::Options;
 use crate::verify::Keyring;
@@ -48,6 +49,10 @@ use places::{Places, expanded, files_named, keyring, open_to_others, read_secret
 const TICK: Duration = Duration::from_millis(250);
 /// Longest time spent on what happened before the screen is drawn.
 const TURN: Duration = Duration::from_millis(12);
+/// The screen hears of what comes by itself at most this often.
+const OFTEN: Duration = Duration::from_millis(50);
+/// Octets of memory that the list of a live capture may take.
+const KEEP_OCTETS: usize = 512 << 20;
 /// Batches that may wait for the screen.
 const WAITING: usize = 4;
 /// Cells worked out at once without a thread of their own.
@@ -81,13 +86,16 @@ pub fn run(paths: &[PathBuf], options: TuiOptions) -> Result<Left> {
     }
     let kind = terminal_kind(&options);
     let theme = Theme::new(options.theme.unwrap_or(state.theme), kind);
-    let mut model = Model::new(title(paths), state, keys, theme);
+    let live = options.live.as_ref();
+    let mut model = Model::new(live.map_or_else(|| title(paths), |live| visible_str(&live.title)), state, keys, theme);
     model.zone = jiff::tz::TimeZone::system();
     model.keys_loaded = keyring.len();
     model.load.all = options.scan.all;
     model.colors.clone_from(&options.colors);
-    model.load.once =
-        paths.iter().any(|path| path.as_os_str() == "-" || fs::metadata(path).is_ok_and(|m| !m.is_file()));
+    model.load.live = live.is_some();
+    model.load.once = live.is_some() || paths.iter().any(|path| Pipe::is_one(path));
+    // What comes by itself is followed by itself.
+    model.load.follow = model.load.once;
     if let Some(columns) = &options.columns {
         model.columns = super::model::columns(&State { columns: columns.clone(), ..State::default() });
     }
@@ -249,6 +257,8 @@ struct Outer {
     filters: Sender<Given>,
     turns: Turns,
     judge_again: bool,
+    /// Packets before this one have left the list of a live capture.
+    gone: usize,
 }
 
 impl Outer {
@@ -287,6 +297,7 @@ impl Outer {
             filters,
             turns,
             judge_again: false,
+            gone: 0,
         }
     }
 
@@ -305,7 +316,12 @@ impl Outer {
                 let _ = self.room.1.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
                 if generation == self.generation {
                     let ended = matches!(msg, Msg::Loaded(_));
+                    let more = matches!(msg, Msg::Listed(_));
                     self.queue.push_back(msg);
+                    if more && let Some(upto) = self.full() {
+                        self.library.forget(upto);
+                        self.queue.push_back(Msg::Forget(upto));
+                    }
                     if ended && std::mem::take(&mut self.judge_again) {
                         self.judge(Vec::new());
                     }
@@ -321,6 +337,25 @@ impl Outer {
             }
             Err(_) => {}
         }
+    }
+
+    /// The packets that have to leave a list that grows for days: those before this one.
+    fn full(&mut self) -> Option<u32> {
+        let live = self.options.live.as_ref()?;
+        let all = self.library.len();
+        let kept = all.saturating_sub(self.gone);
+        let (spooled, room) = self.library.spooled();
+        let full = match live.keep {
+            Some(keep) => kept > keep as usize,
+            // The list's own records take about as much as the library's.
+            None => self.library.octets().saturating_mul(2) > KEEP_OCTETS,
+        };
+        if !full && spooled < room / 8 * 7 {
+            return None;
+        }
+        let leave = live.keep.map_or(0, |keep| kept.saturating_sub(keep as usize)).max(kept / 8);
+        self.gone = self.gone.saturating_add(leave);
+        u32::try_from(self.gone).ok()
     }
 
     /// Reads everything, from the start: the `same` captures again, with their comments, or others.
@@ -345,25 +380,46 @@ impl Outer {
         let (tell, room, growing) = (self.sender.clone(), self.room.0.clone(), Arc::clone(&self.follow));
         let paths = self.paths.clone();
         let options = Options { all, ..self.options.scan.clone() };
+        let live = self.options.live.clone();
         thread::spawn(move || {
             let began = Instant::now();
             let known = |p: &PathBuf| Some(fs::metadata(p).ok().filter(fs::Metadata::is_file)?.len());
             let total = (!follow).then(|| paths.iter().map(known).sum()).flatten();
             let batch = Arc::new(Mutex::new(Vec::new()));
             let send = move |msg| wait_for_room(&room) && tell.send(Happened::Loaded(generation, msg)).is_ok();
-            let input = if follow {
-                let (batch, send) = (Arc::clone(&batch), send.clone());
-                // Whoever waits for more first tells what there is.
-                let idle = move || {
-                    let listed = std::mem::take(&mut *batch.lock().unwrap_or_else(PoisonError::into_inner));
-                    listed.is_empty() || send(Msg::Listed(listed))
-                };
-                following(&paths, &growing, &stop, &idle)
-            } else {
-                Merged::open(&paths)
+            let reached = Arc::new(Mutex::new(Progress::default()));
+            let control = live.as_ref().map(|live| live.control.clone());
+            let teller = Teller {
+                batch: Arc::clone(&batch),
+                reached: Arc::clone(&reached),
+                control,
+                told: None,
+                send: send.clone(),
             };
-            let outside = Outside { elapsed: &|| began.elapsed(), send: &send, stop: &stop, total, batch };
-            load(&library, input, &options, &outside);
+            let mut watcher = None;
+            let (input, waits) = if let Some(live) = live {
+                let start = live.start.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let mut teller = teller;
+                let started = start.map(|(start, looks_on)| {
+                    watcher = Some(looks_on);
+                    start(Box::new(move || teller.idle()))
+                });
+                match started {
+                    Some(Ok(input)) => (Merged::new(vec![input]), true),
+                    Some(Err(error)) => {
+                        send(Msg::Say(Notice::error(error.to_string())));
+                        (Merged::default(), true)
+                    }
+                    None => (Merged::default(), true),
+                }
+            } else if follow {
+                (following(&paths, &growing, &stop, &teller), true)
+            } else {
+                piped(&paths, &stop, &teller)
+            };
+            let reached = waits.then_some(reached);
+            let outside = Outside { elapsed: &|| began.elapsed(), send: &send, stop: &stop, total, batch, reached };
+            load(&library, input, &options, watcher, &outside);
         });
     }
 
@@ -404,7 +460,11 @@ impl Outer {
                     Err(error) => self.say(Notice::error(error)),
                 }
             }
-            Effect::StopLoading => self.stop.store(true, Ordering::Relaxed),
+            Effect::StopLoading => match &self.options.live {
+                // What was received until now still comes.
+                Some(live) => live.control.stop(),
+                None => self.stop.store(true, Ordering::Relaxed),
+            },
             Effect::Reload { all } => {
                 let follow = model.load.follow;
                 self.start_loading(all, follow, true);
@@ -458,7 +518,11 @@ impl Outer {
             return;
         }
         self.paths = vec![path.to_path_buf()];
-        let once = fs::metadata(path).is_ok_and(|m| !m.is_file());
+        // A live capture does not go on unseen.
+        if let Some(live) = self.options.live.take() {
+            live.control.stop();
+        }
+        let once = Pipe::is_one(path);
         self.start_loading(model.load.all, false, false);
         self.queue.push_back(Msg::Opening(title(&self.paths), once));
     }
@@ -543,17 +607,64 @@ fn wait_for_room(room: &SyncSender<()>) -> bool {
     }
 }
 
-/// Captures that are read on as they grow; `idle` is called whenever there is nothing more yet.
-fn following<I>(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>, idle: &I) -> Merged
+/// Tells the screen what there is while the reader waits for more.
+#[derive(Clone)]
+struct Teller<S> {
+    batch: Arc<Mutex<Vec<Listed>>>,
+    reached: Arc<Mutex<Progress>>,
+    control: Option<Control>,
+    told: Option<Instant>,
+    send: S,
+}
+
+impl<S: Fn(Msg) -> bool> Teller<S> {
+    /// Tells what there is, if it was not just told; `false` when nobody listens any more.
+    fn idle(&mut self) -> bool {
+        if self.told.is_some_and(|told| told.elapsed() < OFTEN) {
+            return true;
+        }
+        self.told = Some(Instant::now());
+        let live = self.control.as_ref().map(|control| control.counts.tally());
+        for text in self.control.iter().flat_map(|control| control.news.take()) {
+            if !(self.send)(Msg::Say(Notice::error(text))) {
+                return false;
+            }
+        }
+        let listed = std::mem::take(&mut *self.batch.lock().unwrap_or_else(PoisonError::into_inner));
+        let progress = Progress { live, ..*self.reached.lock().unwrap_or_else(PoisonError::into_inner) };
+        (listed.is_empty() || (self.send)(Msg::Listed(listed))) && (self.send)(Msg::Progress(progress))
+    }
+}
+
+/// Captures, and whether some of them come through pipes: what comes there is shown as it comes.
+fn piped<S>(paths: &[PathBuf], stop: &Arc<AtomicBool>, teller: &Teller<S>) -> (Merged, bool)
 where
-    I: Fn() -> bool + Clone + Send + 'static,
+    S: Fn(Msg) -> bool + Clone + Send + 'static,
+{
+    let input = Merged::open_with(paths, |path| {
+        if !Pipe::is_one(path) {
+            return Input::open(path);
+        }
+        let (stop, mut teller) = (Arc::clone(stop), teller.clone());
+        let meanwhile = Box::new(move || teller.idle() && !stop.load(Ordering::Relaxed));
+        let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+        let problem = |error: std::io::Error| Problem { file: name.clone(), offset: None, text: error.to_string() };
+        Ok(Input::from_reader(&name, Pipe::open(path, meanwhile).map_err(problem)?))
+    });
+    (input, paths.iter().any(|path| Pipe::is_one(path)))
+}
+
+/// Captures that are read on as they grow; what there is is told whenever there is nothing more yet.
+fn following<S>(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>, teller: &Teller<S>) -> Merged
+where
+    S: Fn(Msg) -> bool + Clone + Send + 'static,
 {
     let open = |path: &PathBuf| -> Option<Input> {
         let name = path.display().to_string();
         let file = fs::File::open(path).ok()?;
-        let (follow, stop, idle) = (Arc::clone(follow), Arc::clone(stop), idle.clone());
+        let (follow, stop, mut teller) = (Arc::clone(follow), Arc::clone(stop), teller.clone());
         let wait = move || {
-            let on = idle() && follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
+            let on = teller.idle() && follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
             if on {
                 thread::sleep(Duration::from_millis(200));
             }

@@ -80,11 +80,34 @@ impl Statistics {
             }
             all.count_time(&line, time);
         }
-        all.servers = servers.into_iter().collect();
-        all.servers.sort_by_key(|(sym, by)| (std::cmp::Reverse(by.values().sum::<usize>()), *sym));
+        all.servers = by_count(servers);
         all.contents = most(contents);
         all.carriers = most(carriers);
         all
+    }
+
+    /// Adds other counts, but for their times.
+    pub fn add(&mut self, other: &Self) {
+        self.packets += other.packets;
+        self.notifications += other.notifications;
+        self.duplicates += other.duplicates;
+        self.sightings += other.sightings;
+        for (status, count) in &other.verdicts {
+            *self.verdicts.entry(*status).or_default() += count;
+        }
+        for (count, more) in self.ages.iter_mut().zip(other.ages) {
+            *count += more;
+        }
+        let mut servers: HashMap<Sym, BTreeMap<Status, usize>> = self.servers.drain(..).collect();
+        for (server, verdicts) in &other.servers {
+            let known = servers.entry(*server).or_default();
+            for (status, count) in verdicts {
+                *known.entry(*status).or_default() += count;
+            }
+        }
+        self.servers = by_count(servers);
+        self.contents = sum(&self.contents, &other.contents);
+        self.carriers = sum(&self.carriers, &other.carriers);
     }
 
     fn count_time(&mut self, line: &Line, span: Option<(i64, i64)>) {
@@ -102,6 +125,20 @@ impl Statistics {
             *count += 1;
         }
     }
+}
+
+fn by_count(servers: HashMap<Sym, BTreeMap<Status, usize>>) -> Vec<(Sym, BTreeMap<Status, usize>)> {
+    let mut all: Vec<_> = servers.into_iter().collect();
+    all.sort_by_key(|(sym, by)| (std::cmp::Reverse(by.values().sum::<usize>()), *sym));
+    all
+}
+
+fn sum<K: Copy + Ord + std::hash::Hash>(one: &[(K, usize)], other: &[(K, usize)]) -> Vec<(K, usize)> {
+    let mut counts: HashMap<K, usize> = HashMap::new();
+    for (key, count) in one.iter().chain(other) {
+        *counts.entry(*key).or_default() += count;
+    }
+    most(counts)
 }
 
 fn most<K: Copy + Ord>(counts: HashMap<K, usize>) -> Vec<(K, usize)> {

@@ -8,6 +8,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 use super::chunks::Chunks;
+use super::statistics::Statistics;
 use super::texts::{Sym, Texts, Written};
 use crate::model::{Rule, Severity, Timestamp, Visible};
 use crate::verify::Status;
@@ -162,6 +163,8 @@ pub struct Rows {
     shared: Arc<Shared>,
     /// Texts of the records.
     pub texts: Written,
+    /// What packets counted that have left the list.
+    pub past: Arc<Statistics>,
 }
 
 impl Rows {
@@ -248,6 +251,10 @@ pub struct Store {
     pub widest_address: usize,
     /// Packets that were listed late, by number.
     late: BTreeMap<u32, u32>,
+    /// Packets before this one have left the list.
+    gone: u32,
+    /// What they counted.
+    past: Arc<Statistics>,
 }
 
 /// Octets of sentences that say what is particular to a finding. What packets say of other packets is different in each: the list
@@ -255,7 +262,7 @@ pub struct Store {
 const TOLD_MAX: usize = 2 << 20;
 
 impl Store {
-    /// How many there are.
+    /// How many there are, those that left among them: the index of the next one.
     pub const fn len(&self) -> usize {
         self.lines.len()
     }
@@ -263,6 +270,33 @@ impl Store {
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// Packets before this one have left the list.
+    pub const fn gone(&self) -> u32 {
+        self.gone
+    }
+
+    /// How many are in the list.
+    pub const fn kept(&self) -> usize {
+        self.lines.len().saturating_sub(self.gone as usize)
+    }
+
+    /// Lets packets before this one leave the list, roughly; counts of findings and statistics keep them.
+    pub fn forget(&mut self, upto: u32) {
+        let rows = self.rows();
+        let gone = u32::try_from(self.lines.forget(upto as usize)).unwrap_or(u32::MAX);
+        if gone <= self.gone {
+            return;
+        }
+        Arc::make_mut(&mut self.past).add(&Statistics::of(&rows, self.gone..gone));
+        self.gone = gone;
+        for hits in self.read.values_mut().chain(self.judged.values_mut()) {
+            let left = hits.packets.partition_point(|packet| *packet < gone);
+            hits.packets.forget(left);
+        }
+        self.late.retain(|_, at| *at >= gone);
+        self.version = self.version.wrapping_add(1);
     }
 
     /// A packet by index.
@@ -277,7 +311,12 @@ impl Store {
 
     /// The records as they are now, for other threads.
     pub fn rows(&self) -> Rows {
-        Rows { lines: self.lines.clone(), shared: Arc::clone(&self.shared), texts: self.texts.written() }
+        Rows {
+            lines: self.lines.clone(),
+            shared: Arc::clone(&self.shared),
+            texts: self.texts.written(),
+            past: Arc::clone(&self.past),
+        }
     }
 
     /// Adds a packet.

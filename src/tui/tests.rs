@@ -78,8 +78,9 @@ impl Ui {
         };
         let stop = AtomicBool::new(false);
         let batch = Arc::default();
-        let outside = Outside { elapsed: &|| Duration::ZERO, send: &send, stop: &stop, total: None, batch };
-        load(&self.library, input, &Options { all, ..Options::default() }, &outside);
+        let outside =
+            Outside { elapsed: &|| Duration::ZERO, send: &send, stop: &stop, total: None, batch, reached: None };
+        load(&self.library, input, &Options { all, ..Options::default() }, None, &outside);
         for msg in told.into_inner().expect("nothing panics while it is held") {
             self.say(msg);
         }

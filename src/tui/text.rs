@@ -468,7 +468,8 @@ pub(super) fn finding_rows(model: &Model) -> Vec<FindingRow> {
         rows.push(FindingRow::Rule(hits.rule));
         if model.findings.open.contains(hits.rule.id) {
             let mut last = None;
-            for packet in hits.packets.iter().take(PACKETS_MAX) {
+            let gone = model.store.gone();
+            for packet in hits.packets.iter().filter(|packet| **packet >= gone).take(PACKETS_MAX) {
                 // A packet may break a rule several times.
                 if last.replace(*packet) != Some(*packet) {
                     rows.push(FindingRow::Packet(hits.rule, *packet));

@@ -13,6 +13,9 @@ use crate::model::Visible;
 const TEXT_MAX: usize = 160;
 /// Octets of one string of texts.
 const CHUNK: usize = 1 << 16;
+/// Most strings of texts: 256 MiB. Whoever makes up that many senders shall not have all the memory; later texts are empty in the
+/// list, the tree shows them.
+const CHUNKS_MAX: usize = 4096;
 /// Parts of the table of known texts. Each grows by itself, so that nobody waits while all is put in order anew.
 const SHARDS: usize = 256;
 
@@ -127,6 +130,9 @@ impl Texts {
     fn write(&mut self, text: &str) -> Option<Sym> {
         let len = char::from_u32(u32::try_from(text.len()).ok()?)?;
         let needs = len.len_utf8().saturating_add(text.len());
+        if self.written.chunks.len() > CHUNKS_MAX {
+            return None;
+        }
         let full = self.written.chunks.last().is_none_or(|chunk| chunk.len().saturating_add(needs) > CHUNK);
         if full {
             self.written.chunks.push(Arc::new(String::new()));

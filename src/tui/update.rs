@@ -30,7 +30,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Tick => tick(model, &mut effects),
         Msg::Listed(all) => {
-            let at_end = model.load.follow && model.selected.saturating_add(1) >= model.shown_len();
+            let at_end = model.is_sticking();
             for listed in &all {
                 model.store.push(listed);
             }
@@ -47,8 +47,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Progress(progress) => {
             model.store.first = progress.first.or(model.store.first);
-            model.load.progress = progress;
+            let live = progress.live.or(model.load.progress.live);
+            model.load.progress = super::msg::Progress { live, ..progress };
         }
+        Msg::Forget(upto) => super::leaving::forget(model, upto, &mut effects),
         Msg::Loaded(ended) => loaded(model, ended, &mut effects),
         Msg::Opened(opened) => show(model, opened, &mut effects),
         Msg::Compared(one, other) => {
@@ -272,8 +274,12 @@ fn filtered(model: &mut Model, part: Filtered, effects: &mut Vec<Effect>) {
     if part.run != model.shown.run {
         return;
     }
+    let at_end = model.is_sticking() && model.shown.keep.is_none();
     let Some(passed) = &mut model.shown.passed else { return };
     Arc::make_mut(passed).extend(part.hits);
+    if at_end {
+        model.selected = passed.len().saturating_sub(1);
+    }
     model.shown.decided = part.upto;
     if let Some(keep) = model.shown.keep
         && model.shown.decided > keep
@@ -325,6 +331,9 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         model.selected = order.nearest(model.selected);
     }
     model.top = scrolled(model.top, model.selected, list_rows(&areas), shown);
+    if !model.load.paused && model.top.saturating_add(list_rows(&areas)) >= shown && model.screen == Screen::Panes {
+        model.load.seen = u32::try_from(model.store.len()).unwrap_or(u32::MAX);
+    }
     let rows = tree_rows(&areas);
     if model.state.wrap {
         model.fields.top = super::text::wrapped_top(model, rows, usize::from(areas.tree.width));

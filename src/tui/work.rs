@@ -121,7 +121,7 @@ pub(super) fn sort(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Puts what came since into the order too.
 pub(super) fn sort_more(model: &mut Model, effects: &mut Vec<Effect>) {
-    let all = model.shown.passed.as_ref().map_or(model.store.len(), |passed| passed.len());
+    let all = model.shown.passed.as_ref().map_or(model.store.kept(), |passed| passed.len());
     let behind = model.shown.sorted.as_ref().is_some_and(|sorted| sorted.len() != all);
     if behind && model.shown.sorting.is_none() {
         sort(model, effects);

@@ -27,8 +27,8 @@ const DIGESTS_OCTETS: usize = 16 << 20;
 /// Packets, in the order they are looked at.
 #[derive(Clone, Debug)]
 pub enum Among {
-    /// All, in capture order: so many.
-    All(u32),
+    /// All of these, in capture order.
+    All(std::ops::Range<u32>),
     /// These.
     These(Arc<Vec<u32>>),
 }
@@ -37,7 +37,7 @@ impl Among {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
-            Self::All(count) => *count as usize,
+            Self::All(all) => all.len(),
             Self::These(packets) => packets.len(),
         }
     }
@@ -50,7 +50,7 @@ impl Among {
     /// The packet at a position.
     pub fn get(&self, position: usize) -> Option<u32> {
         match self {
-            Self::All(count) => u32::try_from(position).ok().filter(|at| at < count),
+            Self::All(all) => all.clone().nth(position),
             Self::These(packets) => packets.get(position).copied(),
         }
     }
@@ -191,7 +191,11 @@ pub fn work(library: &Arc<Library>, job: Job, turn: &AtomicU64, mine: u64, send:
             sort(library, &Sorting { column, down, rows, among, keep }, &stopped, &told);
         }
         Job::Count { version, rows, among } => {
-            let statistics = Statistics::of(&rows, among.iter());
+            let mut statistics = Statistics::of(&rows, among.iter());
+            // Whether a filter would have let through what left the list is not known any more.
+            if matches!(among, Among::All(_)) {
+                statistics.add(&rows.past);
+            }
             if !stopped() {
                 let _ = send(Msg::Counted(version, Box::new(statistics)));
             }

@@ -125,7 +125,11 @@ fn nothing(model: &Model) -> String {
         };
     }
     if model.loading() {
-        return "no push yet".to_owned();
+        return match model.load.progress.live {
+            Some(tally) if tally.received > 0 => format!("no push yet in {} frames", tally.received),
+            Some(_) => "nothing was received yet".to_owned(),
+            None => "no push yet".to_owned(),
+        };
     }
     let frames = model.load.progress.frames;
     if frames == 0 {

@@ -160,14 +160,34 @@ fn right(model: &Model) -> String {
         if let Some(left) = progress.left.filter(|l| *l > 0) {
             let _ = write!(text, ", {left} s left");
         }
-        if model.load.follow {
-            "following".clone_into(&mut text);
+        if model.load.live || model.load.follow {
+            text = match (model.load.paused, model.load.live) {
+                (true, _) => format!("paused ({})", model.keys.hint(Action::Follow)),
+                (false, true) => "live".to_owned(),
+                (false, false) => "following".to_owned(),
+            };
         }
         parts.push(text);
+        let unseen = model.unseen();
+        if unseen > 0 && model.load.follow {
+            parts.push(format!("{} new ({})", grouped(unseen), model.keys.hint(Action::Bottom)));
+        }
     } else if model.load.ended.as_ref().is_some_and(|e| e.stopped) {
         parts.push("stopped".to_owned());
     } else if model.load.ended.as_ref().is_some_and(|e| !e.problems.is_empty()) {
         parts.push("! damaged".to_owned());
+    }
+    if let Some(tally) = &model.load.progress.live {
+        let count = |n: u64| grouped(usize::try_from(n).unwrap_or(usize::MAX));
+        let lost = tally.dropped.saturating_add(tally.unseen);
+        if lost > 0 {
+            parts.push(format!("! {} lost", count(lost)));
+        }
+        if tally.unsaved > 0 {
+            parts.push(format!("! {} not saved", count(tally.unsaved)));
+        } else if tally.saved > 0 {
+            parts.push("saving".to_owned());
+        }
     }
     if !model.marks.is_empty() {
         parts.push(format!("{} marked", model.marks.len()));
@@ -175,7 +195,9 @@ fn right(model: &Model) -> String {
     if model.keys_loaded == 0 && !model.store.is_empty() {
         parts.push(format!("no keys ({})", model.keys.hint(Action::Secrets)));
     }
-    let frames = usize::try_from(model.load.progress.frames).unwrap_or(usize::MAX);
+    // What a live capture has received may wait to be looked at.
+    let received = model.load.progress.live.map_or(0, |tally| tally.received);
+    let frames = usize::try_from(model.load.progress.frames.max(received)).unwrap_or(usize::MAX);
     if frames > model.store.len() {
         parts.push(format!("{} of {} frames", grouped(model.store.len()), grouped(frames)));
     } else {
