@@ -224,3 +224,65 @@ fn a_missing_file_is_told_and_the_exit_code_says_so() {
     session.press("q");
     assert_eq!(session.ends(), 2);
 }
+
+/// A push of a shipped capture as it goes into a socket: without IP and UDP headers.
+fn shipped_push() -> Vec<u8> {
+    let octets = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/appendix-c.pcap")).unwrap();
+    let (ethernet, headers) = (24 + 16, 14 + 20 + 8);
+    let len = u32::from_le_bytes(octets[32..36].try_into().unwrap()) as usize;
+    octets[ethernet + headers..ethernet + len].to_vec()
+}
+
+#[test]
+fn a_live_capture_is_shown_as_it_arrives_paused_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("lab.pcapng");
+    let probe = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = probe.local_addr().unwrap().port();
+    drop(probe);
+    let place = format!("127.0.0.1:{port}");
+    let mut session = Session::start(&["live", "--listen", &place, "-w", file.to_str().unwrap()], &[]);
+    session.shows("nothing was received yet");
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let push = shipped_push();
+    sender.send_to(&push, &place).unwrap();
+    session.shows("Packets 1 of 1");
+    session.shows("com.mgmtsrv.manage");
+    for _ in 0..40 {
+        sender.send_to(&push, &place).unwrap();
+    }
+    // The newest one is selected.
+    session.shows("Packets 41 of 41");
+    session.press("F");
+    session.shows("the list stands still");
+    sender.send_to(&push, &place).unwrap();
+    session.shows("Packets 41 of 42");
+    session.press("F");
+    session.shows("Packets 42 of 42");
+    session.press("q");
+    assert_eq!(session.ends(), 0);
+    assert!(session.is_restored());
+    let seen = String::from_utf8_lossy(&session.seen).into_owned();
+    assert!(seen.contains("42 frames received, 42 packets listed, 0 dropped by the system, 42 saved"), "{seen}");
+    let saved = std::fs::metadata(&file).unwrap().len();
+    assert!(saved > 42 * 100, "{saved}");
+}
+
+#[test]
+fn a_named_pipe_is_shown_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut session = Session::start(&[fifo.to_str().unwrap()], &[]);
+    let mut pipe = std::fs::OpenOptions::new().write(true).open(&fifo).unwrap();
+    let capture = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/captures/duplicates.pcapng")).unwrap();
+    pipe.write_all(&capture[..capture.len() / 2]).unwrap();
+    // Nothing more comes for now, and the pipe stays open.
+    session.shows("following");
+    session.until("some packets", |screen| screen.contents().contains("com.mgmtsrv.manage"));
+    pipe.write_all(&capture[capture.len() / 2..]).unwrap();
+    drop(pipe);
+    session.until("the end", |screen| !screen.contents().contains("following"));
+    session.press("q");
+    assert_eq!(session.ends(), 0);
+}

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(store.put_octets(&octets), Handle::Lost);
         store.forget_before(all[3]);
         assert!(store.get(all[0]).is_err() && store.get(all[3]).is_ok());
-        assert!(store.spooled().0 <= 3 * 600 << 10);
+        assert!(store.spooled().0 <= (3 * 600) << 10);
         let next = store.put_octets(&octets);
         assert_eq!(store.get(next).unwrap(), octets);
         assert_eq!(store.get(all[5]).unwrap(), octets);

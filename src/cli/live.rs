@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 
+use super::args::ReadArgs;
 use super::config::Config;
 use super::live_args::LiveArgs;
 use super::read::Printer;
@@ -25,6 +26,7 @@ use crate::dissect::{Claim, Table};
 use crate::filter::Filter;
 use crate::model::{Severity, Timestamp, visible_str};
 use crate::scan::{Engine, Options, Packet, Sink, bulk};
+use crate::verify::Keyring;
 
 /// The first argument of the process that stands between us and a capture helper. No option or file of ours.
 pub(super) const SUPERVISE: &str = "::supervise";
@@ -69,51 +71,11 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
             say(line);
         }
     }
+    let title = said.first().cloned().unwrap_or_else(|| "live capture".to_owned());
+    let capture = Capture { table, options, sources, save, matching, last: until, control: control.clone() };
     let went = match printer {
-        #[cfg(feature = "tui")]
-        None => {
-            let title = said.first().cloned().unwrap_or_else(|| "live capture".to_owned());
-            let filter = read.filter.as_deref().map(setup::filter).transpose()?;
-            let conditions = Conditions { filter, save: matching, left: read.count, last: until };
-            let screen = super::screen::options(&read, &config, table, options)?;
-            show(args, screen, title, sources, save, conditions, &control)?
-        }
-        #[cfg(not(feature = "tui"))]
-        None => return Ok(Outcome::Failed),
-        Some(mut printer) => {
-            printer.prompt = true;
-            printer.save = matching;
-            let interrupt = Interrupt::listen();
-            let watch = watch(args, &control, Some(&interrupt));
-            let (live, input) = Live::start(sources, save, Limits::default(), &control, watch)?;
-            let mut engine = Engine::new(table, &keys, options);
-            let mut sink = Until { printer, last: until, reached: false };
-            let mut flow = sink.printer.begin();
-            if flow.is_continue() {
-                let input = Merged::new(vec![input]);
-                (flow, _) = bulk::scan(input, 1, &mut engine, &mut sink, &mut |_| ControlFlow::Continue(()));
-            }
-            if flow.is_continue() {
-                flow = engine.finish(&mut sink);
-            }
-            if flow.is_continue() || sink.reached {
-                let _ = sink.printer.end();
-            }
-            let Until { mut printer, .. } = sink;
-            let unheld = printer.save.take().map_or(0, |save| save.unheld());
-            let (_, news) = live.finish();
-            let statistics = engine.statistics();
-            Went {
-                listed: engine.counts().listed,
-                unheld,
-                news,
-                statistics: (read.common.verbose > 0).then_some(statistics),
-                seen: printer.seen,
-                interrupted: interrupt.seen(),
-                written: printer.out.finish(),
-                incomplete: false,
-            }
-        }
+        Some(printer) => printed(args, &read, printer, capture, &keys)?,
+        None => show(args, &read, &config, title, capture)?,
     };
     if let Some(saver) = &saver {
         saver.lock().unwrap_or_else(PoisonError::into_inner).complete();
@@ -143,6 +105,19 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     })
 }
 
+/// What is captured, and how it is looked at.
+struct Capture {
+    table: Table,
+    options: Options,
+    sources: Vec<Source>,
+    save: capture::Save,
+    /// Saves what matches.
+    matching: Option<Save>,
+    /// The packet that ends it.
+    last: Option<Filter>,
+    control: Control,
+}
+
 /// How a live capture went.
 struct Went {
     listed: u64,
@@ -163,39 +138,77 @@ fn shown(args: &LiveArgs) -> bool {
     cfg!(feature = "tui") && !formed && std::io::stdout().is_terminal()
 }
 
+/// Prints packets until the capture ends.
+fn printed(args: &LiveArgs, read: &ReadArgs, mut printer: Printer, capture: Capture, keys: &Keyring) -> Result<Went> {
+    let Capture { table, options, sources, save, matching, last, control } = capture;
+    printer.prompt = true;
+    printer.save = matching;
+    let interrupt = Interrupt::listen();
+    let watch = watch(args, &control, Some(&interrupt));
+    let (live, input) = Live::start(sources, save, Limits::default(), &control, watch)?;
+    let mut engine = Engine::new(table, keys, options);
+    let mut sink = Until { printer, last, reached: false };
+    let mut flow = sink.printer.begin();
+    if flow.is_continue() {
+        let input = Merged::new(vec![input]);
+        (flow, _) = bulk::scan(input, 1, &mut engine, &mut sink, &mut |_| ControlFlow::Continue(()));
+    }
+    if flow.is_continue() {
+        flow = engine.finish(&mut sink);
+    }
+    if flow.is_continue() || sink.reached {
+        let _ = sink.printer.end();
+    }
+    let Until { mut printer, .. } = sink;
+    let unheld = printer.save.take().map_or(0, |save| save.unheld());
+    let (_, news) = live.finish();
+    Ok(Went {
+        listed: engine.counts().listed,
+        unheld,
+        news,
+        statistics: (read.common.verbose > 0).then(|| engine.statistics()),
+        seen: printer.seen,
+        interrupted: interrupt.seen(),
+        written: printer.out.finish(),
+        incomplete: false,
+    })
+}
+
 /// Shows the packets in the terminal UI until it is left.
 #[cfg(feature = "tui")]
-fn show(
-    args: &LiveArgs,
-    screen: crate::tui::TuiOptions,
-    title: String,
-    sources: Vec<Source>,
-    save: capture::Save,
-    conditions: Conditions,
-    control: &Control,
-) -> Result<Went> {
+fn show(args: &LiveArgs, read: &ReadArgs, config: &Config, title: String, capture: Capture) -> Result<Went> {
+    let Capture { table, options, sources, save, matching, last, control } = capture;
+    let screen = super::screen::options(read, config, table, options)?;
+    let filter = read.filter.as_deref().map(setup::filter).transpose()?;
     let (running, listed) = (Arc::new(Mutex::new(None)), Arc::new(AtomicU64::new(0)));
     let (slot, shared) = (Arc::clone(&running), control.clone());
-    let mut watch = watch(args, control, None);
+    let mut watch = watch(args, &control, None);
     let start = move |mut meanwhile: capture::Meanwhile| {
         let meanwhile = Box::new(move || watch() && meanwhile());
         let (live, input) = Live::start(sources, save, Limits::default(), &shared, meanwhile)?;
         *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(live);
         Ok(input)
     };
-    let watcher = Shown { conditions, listed: Arc::clone(&listed), unheld: Arc::default(), control: control.clone() };
-    let unheld = Arc::clone(&watcher.unheld);
+    let unheld = Arc::new(AtomicU64::new(0));
+    let watcher = Shown {
+        filter,
+        save: matching,
+        left: read.count,
+        last,
+        listed: Arc::clone(&listed),
+        unheld: Arc::clone(&unheld),
+        control: control.clone(),
+    };
     let parts: (crate::tui::Starter, crate::tui::Watcher) = (Box::new(start), Box::new(watcher));
-    let feed =
-        crate::tui::Feed { title, control: control.clone(), start: Arc::new(Mutex::new(Some(parts))), keep: args.keep };
+    let start = Arc::new(Mutex::new(Some(parts)));
+    let feed = crate::tui::Feed { title, control: control.clone(), start, keep: args.keep };
     let left = crate::tui::run(&[], crate::tui::TuiOptions { live: Some(feed), ..screen })?;
     control.stop();
     let live = running.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let news = live.map(|live| live.finish().1).unwrap_or_default();
     Ok(Went {
         listed: listed.load(Ordering::Relaxed),
         unheld: unheld.load(Ordering::Relaxed),
-        news,
+        news: live.map(|live| live.finish().1).unwrap_or_default(),
         statistics: None,
         seen: None,
         interrupted: false,
@@ -204,20 +217,19 @@ fn show(
     })
 }
 
-/// What is done with packets while the terminal UI shows them.
-#[cfg(feature = "tui")]
-struct Conditions {
-    /// What is saved and counted; the terminal UI filters for itself.
-    filter: Option<Filter>,
-    save: Option<Save>,
-    left: Option<u64>,
-    last: Option<Filter>,
+#[cfg(not(feature = "tui"))]
+fn show(_: &LiveArgs, _: &ReadArgs, _: &Config, _: String, _: Capture) -> Result<Went> {
+    bail!("built without the terminal UI: give -T")
 }
 
 /// Looks on while the terminal UI shows packets.
 #[cfg(feature = "tui")]
 struct Shown {
-    conditions: Conditions,
+    /// What is saved and counted; the terminal UI filters for itself.
+    filter: Option<Filter>,
+    save: Option<Save>,
+    left: Option<u64>,
+    last: Option<Filter>,
     listed: Arc<AtomicU64>,
     unheld: Arc<AtomicU64>,
     control: Control,
@@ -228,7 +240,7 @@ impl Sink for Shown {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         self.listed.fetch_add(1, Ordering::Relaxed);
         let mut enough = false;
-        let Conditions { filter, save, left, last } = &mut self.conditions;
+        let Self { filter, save, left, last, .. } = self;
         if filter.as_ref().is_none_or(|filter| filter.matches(&packet.view)) {
             if let Some(save) = save {
                 save.packet(packet);
@@ -247,7 +259,7 @@ impl Sink for Shown {
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
-        if let Some(save) = &mut self.conditions.save {
+        if let Some(save) = &mut self.save {
             save.frame(frame);
         }
     }

@@ -187,6 +187,7 @@ pub struct Find {
 }
 
 /// How loading goes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about reading")]
 #[derive(Clone, Debug, Default)]
 pub struct Load {
     /// How far.

@@ -686,3 +686,129 @@ fn paths_are_offered_where_a_command_takes_one() {
     ui.keys("Tab");
     assert_eq!(ui.model.prompt.as_ref().map(|p| p.text().to_owned()), Some("open captures.txt".to_owned()));
 }
+
+// ---------------------------------------------------------------- live captures
+
+/// A packet that the loader tells of.
+fn told(number: u32) -> super::store::Listed {
+    super::store::Listed {
+        number,
+        server: visible_str(&format!("server {}", number % 3)),
+        status: Some(crate::verify::Status::Valid),
+        push: true,
+        carrier: "UDP",
+        ..Default::default()
+    }
+}
+
+/// The UI on a live capture that runs, with so many packets.
+fn live(packets: u32) -> Ui {
+    let mut ui = Ui::new("listening at udp 127.0.0.1:2948", DARK, "");
+    ui.model.load.live = true;
+    ui.model.load.once = true;
+    ui.model.load.follow = true;
+    let _ = super::update::update(&mut ui.model, Msg::Resize(100, 30));
+    come(&mut ui, 1..=packets);
+    ui
+}
+
+/// Packets come. (Nothing is behind them that could be opened.)
+fn come(ui: &mut Ui, numbers: std::ops::RangeInclusive<u32>) {
+    for number in numbers {
+        let _ = update(&mut ui.model, Msg::Listed(vec![told(number)]));
+    }
+}
+
+fn press(ui: &mut Ui, key: &str) {
+    let _ = update(&mut ui.model, Msg::Key(Key::parse(key).expect("a key")));
+}
+
+fn status_line(ui: &mut Ui) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(100, 30)).expect("a test screen");
+    terminal.draw(|frame| view(&ui.model, frame)).expect("drawing does not fail");
+    let buffer = terminal.backend().buffer().clone();
+    (0..100).map(|x| buffer[(x, 29)].symbol()).collect()
+}
+
+#[test]
+fn a_live_list_stays_at_its_end_until_it_is_left_or_paused() {
+    let mut ui = live(50);
+    assert_eq!((ui.model.current(), ui.model.unseen()), (Some(49), 0));
+    // Above the end it stays where it is, and says how many came since.
+    press(&mut ui, "Up");
+    press(&mut ui, "g");
+    come(&mut ui, 51..=57);
+    assert_eq!((ui.model.current(), ui.model.unseen()), (Some(0), 7));
+    assert!(status_line(&mut ui).contains("live · 7 new (G)"), "{}", status_line(&mut ui));
+    press(&mut ui, "G");
+    assert_eq!((ui.model.current(), ui.model.unseen()), (Some(56), 0));
+    come(&mut ui, 58..=58);
+    assert_eq!(ui.model.current(), Some(57));
+    // Paused at the end it stays there too.
+    press(&mut ui, "F");
+    come(&mut ui, 59..=61);
+    assert_eq!((ui.model.current(), ui.model.unseen()), (Some(57), 3));
+    press(&mut ui, "j");
+    assert!(status_line(&mut ui).contains("paused (F) · 3 new (G)"), "{}", status_line(&mut ui));
+    press(&mut ui, "F");
+    come(&mut ui, 62..=62);
+    assert_eq!((ui.model.current(), ui.model.unseen()), (Some(61), 0));
+}
+
+#[test]
+fn what_a_live_capture_lost_is_on_the_screen() {
+    let mut ui = live(3);
+    let tally = crate::capture::Tally { received: 4000, dropped: 1200, unseen: 34, saved: 3990, unsaved: 0 };
+    let progress = super::msg::Progress { frames: 3, live: Some(tally), ..Default::default() };
+    let _ = update(&mut ui.model, Msg::Progress(progress));
+    let line = status_line(&mut ui);
+    assert!(line.contains("! 1,234 lost") && line.contains("saving") && line.contains("3 of 4,000 frames"), "{line}");
+    let tally = crate::capture::Tally { unsaved: 10, ..tally };
+    let _ = update(&mut ui.model, Msg::Progress(super::msg::Progress { live: Some(tally), ..progress }));
+    // What the loader says in between does not hide it.
+    let _ = update(&mut ui.model, Msg::Progress(super::msg::Progress { frames: 5, ..Default::default() }));
+    assert!(status_line(&mut ui).contains("! 10 not saved"), "{}", status_line(&mut ui));
+}
+
+#[test]
+fn old_packets_leave_a_full_list_and_are_still_counted() {
+    let mut ui = live(30_000);
+    press(&mut ui, "g");
+    ui.model.selected = 20_000;
+    let (current, line) = (ui.model.current(), ui.model.current_line().map(|line| line.number));
+    let _ = update(&mut ui.model, Msg::Forget(10_000));
+    let gone = ui.model.store.gone();
+    assert!(gone > 8000 && gone <= 10_000, "{gone}");
+    assert_eq!((ui.model.shown_len(), ui.model.packet_at(0)), (30_000 - gone as usize, Some(gone)));
+    assert_eq!((ui.model.current(), ui.model.current_line().map(|line| line.number)), (current, line));
+    assert_eq!(ui.model.store.at_frame(20_001), current);
+    // Only whole stretches leave: what was said to have left before is no less gone.
+    assert!(ui.model.store.line(gone - 1).is_none() && ui.model.store.line(gone).is_some());
+    // The selected packet leaves too: the first that is left is near.
+    press(&mut ui, "g");
+    let _ = update(&mut ui.model, Msg::Forget(25_000));
+    assert_eq!(ui.model.selected, 0);
+    assert!(ui.model.current_line().is_some());
+    let rows = ui.model.store.rows();
+    let mut all = super::statistics::Statistics::of(&rows, ui.model.among_unsorted().iter());
+    all.add(&rows.past);
+    assert_eq!((all.packets, all.notifications, all.servers.len()), (30_000, 30_000, 3));
+    assert_eq!(all.verdicts.values().sum::<usize>(), 30_000);
+    assert_eq!(all.servers.iter().flat_map(|(_, by)| by.values()).sum::<usize>(), 30_000);
+}
+
+#[test]
+fn a_filter_over_a_list_that_is_full_keeps_what_is_left() {
+    let mut ui = live(20_000);
+    let mut effects = Vec::new();
+    super::work::set_filter(&mut ui.model, "dmnoti", &mut effects);
+    let run = ui.model.shown.run;
+    let hits = (0..20_000).step_by(2).collect();
+    let _ = update(&mut ui.model, Msg::Filtered(super::msg::Filtered { run, upto: 20_000, hits }));
+    let _ = update(&mut ui.model, Msg::Forget(9000));
+    let gone = ui.model.store.gone();
+    assert_eq!(ui.model.packet_at(0), Some(gone));
+    assert_eq!(ui.model.shown_len(), (20_000 - gone as usize) / 2);
+    super::work::take_filter_away(&mut ui.model, &mut effects);
+    assert_eq!((ui.model.packet_at(0), ui.model.shown_len()), (Some(gone), 20_000 - gone as usize));
+}
