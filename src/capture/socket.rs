@@ -60,11 +60,13 @@ impl FromStr for Listen {
         if let Ok(address) = text.parse::<SocketAddr>() {
             return Ok(Self { address: Some(address.ip()), port: address.port() });
         }
-        if let Some(port) = text.strip_prefix(':').or_else(|| text.strip_prefix("*:")) {
-            return port.parse().map(|port| Self { address: None, port }).map_err(|_error| wrong());
-        }
         let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-        bare.parse().map(|address| Self { address: Some(address), port: PORT }).map_err(|_error| wrong())
+        if let Ok(address) = bare.parse() {
+            return Ok(Self { address: Some(address), port: PORT });
+        }
+        let port = text.strip_prefix(':').or_else(|| text.strip_prefix("*:"));
+        let port = port.and_then(|port| port.parse().ok()).ok_or_else(wrong)?;
+        Ok(Self { address: None, port })
     }
 }
 

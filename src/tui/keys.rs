@@ -224,7 +224,7 @@ pub static KEYS: &[Row] = &[
     row(Mode::Any, &["c"], Action::Compare, "compare", "compare with the marked packet, or two marked ones"),
     row(Mode::Any, &["S"], Action::Secrets, "secrets", "load a secrets file; all digests are checked again"),
     row(Mode::Any, &["K"], Action::TypeSecrets, "type-secrets", "type the secrets of a server, unseen"),
-    row(Mode::Any, &["F"], Action::Follow, "follow", "follow a capture that grows, and stay at its end"),
+    row(Mode::Any, &["F"], Action::Follow, "follow", "follow a capture that grows, at its end; pause a live one"),
     row(Mode::Any, &["Ctrl-c"], Action::Stop, "stop", "stop what is running: loading, filtering"),
     row(Mode::Any, &["Ctrl-z"], Action::Suspend, "suspend", "back to the shell for now"),
     row(Mode::Any, &["Ctrl-l"], Action::Redraw, "redraw", "draw the screen anew"),

@@ -21,7 +21,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use zeroize::Zeroizing;
 
 use super::export::{Written, write};
-use super::growing::Growing;
 use super::keys::KeyMap;
 use super::layout::{areas, list_rows};
 use super::library::Library;
@@ -29,28 +28,27 @@ use super::loader::{Outside, load};
 use super::model::Model;
 use super::msg::{Effect, Export, Msg, Notice, Progress};
 use super::settings::State;
-use super::store::Listed;
 use super::story::story;
 use super::theme::Theme;
 use super::update::update;
 use super::view::view;
 use super::worker::{Job, Lane, work};
 use super::{TuiOptions, terminal};
-use crate::capture::{Control, Input, Merged, Pipe, Problem};
+use crate::capture::{Merged, Pipe};
 use crate::model::{visible, visible_str};
 use crate::scan::Options;
 use crate::verify::Keyring;
 
+mod inputs;
 mod places;
 
+use inputs::{Teller, following, piped};
 use places::{Places, expanded, files_named, keyring, open_to_others, read_secrets, same_file, terminal_kind, title};
 
 /// Nothing happening for this long is told to the screen.
 const TICK: Duration = Duration::from_millis(250);
 /// Longest time spent on what happened before the screen is drawn.
 const TURN: Duration = Duration::from_millis(12);
-/// The screen hears of what comes by itself at most this often.
-const OFTEN: Duration = Duration::from_millis(50);
 /// Octets of memory that the list of a live capture may take.
 const KEEP_OCTETS: usize = 512 << 20;
 /// Batches that may wait for the screen.
@@ -389,13 +387,7 @@ impl Outer {
             let send = move |msg| wait_for_room(&room) && tell.send(Happened::Loaded(generation, msg)).is_ok();
             let reached = Arc::new(Mutex::new(Progress::default()));
             let control = live.as_ref().map(|live| live.control.clone());
-            let teller = Teller {
-                batch: Arc::clone(&batch),
-                reached: Arc::clone(&reached),
-                control,
-                told: None,
-                send: send.clone(),
-            };
+            let teller = Teller::new(Arc::clone(&batch), Arc::clone(&reached), control, send.clone());
             let mut watcher = None;
             let (input, waits) = if let Some(live) = live {
                 let start = live.start.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -605,74 +597,6 @@ fn wait_for_room(room: &SyncSender<()>) -> bool {
             Err(TrySendError::Full(())) => thread::sleep(Duration::from_millis(2)),
         }
     }
-}
-
-/// Tells the screen what there is while the reader waits for more.
-#[derive(Clone)]
-struct Teller<S> {
-    batch: Arc<Mutex<Vec<Listed>>>,
-    reached: Arc<Mutex<Progress>>,
-    control: Option<Control>,
-    told: Option<Instant>,
-    send: S,
-}
-
-impl<S: Fn(Msg) -> bool> Teller<S> {
-    /// Tells what there is, if it was not just told; `false` when nobody listens any more.
-    fn idle(&mut self) -> bool {
-        if self.told.is_some_and(|told| told.elapsed() < OFTEN) {
-            return true;
-        }
-        self.told = Some(Instant::now());
-        let live = self.control.as_ref().map(|control| control.counts.tally());
-        for text in self.control.iter().flat_map(|control| control.news.take()) {
-            if !(self.send)(Msg::Say(Notice::error(text))) {
-                return false;
-            }
-        }
-        let listed = std::mem::take(&mut *self.batch.lock().unwrap_or_else(PoisonError::into_inner));
-        let progress = Progress { live, ..*self.reached.lock().unwrap_or_else(PoisonError::into_inner) };
-        (listed.is_empty() || (self.send)(Msg::Listed(listed))) && (self.send)(Msg::Progress(progress))
-    }
-}
-
-/// Captures, and whether some of them come through pipes: what comes there is shown as it comes.
-fn piped<S>(paths: &[PathBuf], stop: &Arc<AtomicBool>, teller: &Teller<S>) -> (Merged, bool)
-where
-    S: Fn(Msg) -> bool + Clone + Send + 'static,
-{
-    let input = Merged::open_with(paths, |path| {
-        if !Pipe::is_one(path) {
-            return Input::open(path);
-        }
-        let (stop, mut teller) = (Arc::clone(stop), teller.clone());
-        let meanwhile = Box::new(move || teller.idle() && !stop.load(Ordering::Relaxed));
-        let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
-        let problem = |error: std::io::Error| Problem { file: name.clone(), offset: None, text: error.to_string() };
-        Ok(Input::from_reader(&name, Pipe::open(path, meanwhile).map_err(problem)?))
-    });
-    (input, paths.iter().any(|path| Pipe::is_one(path)))
-}
-
-/// Captures that are read on as they grow; what there is is told whenever there is nothing more yet.
-fn following<S>(paths: &[PathBuf], follow: &Arc<AtomicBool>, stop: &Arc<AtomicBool>, teller: &Teller<S>) -> Merged
-where
-    S: Fn(Msg) -> bool + Clone + Send + 'static,
-{
-    let open = |path: &PathBuf| -> Option<Input> {
-        let name = path.display().to_string();
-        let file = fs::File::open(path).ok()?;
-        let (follow, stop, mut teller) = (Arc::clone(follow), Arc::clone(stop), teller.clone());
-        let wait = move || {
-            let on = teller.idle() && follow.load(Ordering::Relaxed) && !stop.load(Ordering::Relaxed);
-            if on {
-                thread::sleep(Duration::from_millis(200));
-            }
-            on
-        };
-        Some(Input::from_reader(&name, Growing::new(file, wait)))
-    };
-    Merged::new(paths.iter().filter_map(open).collect())
 }
 
 fn suspend() {

@@ -736,7 +736,7 @@ fn a_live_list_stays_at_its_end_until_it_is_left_or_paused() {
     assert_eq!((ui.model.current(), ui.model.unseen()), (Some(49), 0));
     // Above the end it stays where it is, and says how many came since.
     press(&mut ui, "Up");
-    press(&mut ui, "g");
+    press(&mut ui, "Home");
     come(&mut ui, 51..=57);
     assert_eq!((ui.model.current(), ui.model.unseen()), (Some(0), 7));
     assert!(status_line(&mut ui).contains("live · 7 new (G)"), "{}", status_line(&mut ui));
@@ -773,7 +773,7 @@ fn what_a_live_capture_lost_is_on_the_screen() {
 #[test]
 fn old_packets_leave_a_full_list_and_are_still_counted() {
     let mut ui = live(30_000);
-    press(&mut ui, "g");
+    press(&mut ui, "Home");
     ui.model.selected = 20_000;
     let (current, line) = (ui.model.current(), ui.model.current_line().map(|line| line.number));
     let _ = update(&mut ui.model, Msg::Forget(10_000));
@@ -785,7 +785,7 @@ fn old_packets_leave_a_full_list_and_are_still_counted() {
     // Only whole stretches leave: what was said to have left before is no less gone.
     assert!(ui.model.store.line(gone - 1).is_none() && ui.model.store.line(gone).is_some());
     // The selected packet leaves too: the first that is left is near.
-    press(&mut ui, "g");
+    press(&mut ui, "Home");
     let _ = update(&mut ui.model, Msg::Forget(25_000));
     assert_eq!(ui.model.selected, 0);
     assert!(ui.model.current_line().is_some());
