@@ -15,6 +15,7 @@ mod progress;
 mod read;
 mod report;
 mod report_out;
+mod report_state;
 mod save;
 mod scan;
 #[cfg(feature = "tui")]

@@ -14,13 +14,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::args::{ReportArgs, ReportFormat};
 use super::config::Config;
 use super::report_out::{Bar, Output, Writer};
+use super::report_state::{self, State};
 use super::scan;
 use super::setup::{self, Interrupt};
 use super::{Outcome, say};
 use crate::capture::Problem;
 use crate::model::{Visible, visible_str};
 use crate::report::collect::Asked;
-use crate::report::document::{Document, Made, Timings};
+use crate::report::document::{Document, Made, SCHEMA, Timings};
 use crate::report::inputs::{self, Item, Listing, Select};
 use crate::report::redact::Redactor;
 use crate::report::row::Row;
@@ -85,7 +86,8 @@ fn read(args: &ReportArgs) -> Result<Outcome> {
     let options = Options { windows: config.windows(args.window.as_deref())?, ..Options::default() };
     let filter = args.filter.as_deref().map(setup::filter).transpose()?;
     let fail_if = args.fail_if.as_deref().map(setup::filter).transpose().context("--fail-if")?;
-    let redactor = args.redact.then(|| redactor(args.redact_key.as_deref())).transpose()?;
+    let mut state = args.state.as_deref().map(State::open).transpose()?;
+    let redactor = args.redact.then(|| redactor(args.redact_key.as_deref(), state.as_ref())).transpose()?;
     let public = Tagger::new(PUBLIC);
     let tagger = redactor.as_ref().map_or(&public, Redactor::tagger);
     let asked = Asked {
@@ -102,20 +104,29 @@ fn read(args: &ReportArgs) -> Result<Outcome> {
         asked,
         threads: scan::threads(args.threads, false),
         clock: args.timings.then_some(micros as fn() -> u64),
+        content: state.as_ref().map(|_| report_state::content as fn(&Path) -> Option<String>),
     };
     let made = made(args, &keys, redactor.as_ref());
     let mut writer = Writer::new(args)?;
     let select = Select::new(&args.globs, &args.excludes).map_err(|text| anyhow!("--glob, --exclude: {text}"))?;
     let Listing { items, problems, .. } = inputs::list(&paths(args)?, &Arc::new(select));
+    let mut summary = Summary::default();
+    let mut items = items;
+    if let Some(state) = &mut state {
+        state.load(made_with(args, &job, redactor.as_ref(), state.key()))?;
+        items = state.plan(&items, args.verify, &mut summary)?;
+    }
     let interrupt = Interrupt::listen();
     let mut desk = Desk {
         items: &items,
         writer: &mut writer,
         bar: Bar::new(&items, args.common.quiet),
         interrupt: &interrupt,
-        summary: Summary::default(),
+        summary,
         problems: Vec::new(),
         micros: BTreeMap::new(),
+        state,
+        failed: None,
     };
     for problem in &problems {
         desk.unlisted(problem, redactor.as_ref());
@@ -126,14 +137,22 @@ fn read(args: &ReportArgs) -> Result<Outcome> {
     let flow = if begun.is_continue() { run::run(&job, &items, &mut desk) } else { begun };
     let interrupted = interrupt.seen();
     desk.bar.done();
-    let Desk { summary, problems, micros: by_item, .. } = desk;
+    let Desk { summary, problems, micros: by_item, state, failed, .. } = desk;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     let partial = flow.is_break();
     let mut document = Document::new(Made { partial, ..made }, summary);
     if args.timings {
         document.timings = Some(timings(micros().saturating_sub(start), &by_item, &items, redactor.as_ref()));
     }
+    document.since_last = state.as_ref().map(State::since_last);
     writer.document(&document)?;
     writer.finish()?;
+    // Only what was said is remembered as said.
+    if let Some(state) = state.filter(|_| !partial) {
+        state.finish()?;
+    }
     // Where the report does not name them, somebody has to.
     if args.format.is_rows() || !args.common.quiet {
         for problem in problems.iter().filter(|_| !interrupted) {
@@ -173,7 +192,7 @@ fn outcome(args: &ReportArgs, document: &Document, interrupted: bool) -> Outcome
 }
 
 /// Replaces names: with the content of a file as key, else with one that nobody knows.
-fn redactor(file: Option<&Path>) -> Result<Redactor> {
+fn redactor(file: Option<&Path>, state: Option<&State>) -> Result<Redactor> {
     let mut key = vec![0; 32];
     match file {
         Some(path) => {
@@ -186,11 +205,29 @@ fn redactor(file: Option<&Path>) -> Result<Redactor> {
                 );
             }
         }
+        // From one report to the next names stay the same.
+        None if state.is_some() => key = state.map_or(Vec::new(), |state| state.key().to_vec()),
         None => getrandom::fill(&mut key).map_err(|error| anyhow!("--redact: no random numbers: {error}"))?,
     }
     let redactor = Redactor::new(&key);
     zeroize::Zeroize::zeroize(&mut key);
     Ok(redactor)
+}
+
+/// What makes a remembered report useless when it changes: program, options, keys. Keyed, so that nothing can be guessed from it.
+fn made_with(args: &ReportArgs, job: &Job<'_>, redactor: Option<&Redactor>, key: &[u8]) -> String {
+    let tagger = Tagger::new(key);
+    let windows = format!("{:?}", job.options.windows);
+    // Which names a key makes stands for the key.
+    let names = redactor.map(|redactor| redactor.name("key", "").into_string());
+    let parts = format!(
+        "{:?}",
+        (
+            (env!("CARGO_PKG_VERSION"), SCHEMA, windows, names),
+            (&args.filter, &args.fail_if, &args.decode_as, args.heuristic, &args.globs, &args.excludes),
+        )
+    );
+    format!("{:016x}{}", tagger.tag(&[parts.as_bytes()]), tagger.keys(job.keys))
 }
 
 /// What a report says of how it was made.
@@ -213,6 +250,11 @@ fn made(args: &ReportArgs, keys: &Keyring, redactor: Option<&Redactor>) -> Made 
         made.options.extend(text.iter().map(|text| format!("{name} {}", told(text))));
     }
     made.options.extend(args.decode_as.iter().map(|rule| format!("--decode-as {}", visible_str(rule))));
+    if let Some(list) = &args.files_from {
+        let name = visible_str(&list.display().to_string());
+        let name = redactor.map_or(name.clone(), |redactor| redactor.file(&name));
+        made.options.insert(format!("--files-from {name}"));
+    }
     made.options.extend(args.heuristic.then(|| "--heuristic".to_owned()));
     for entry in keys.list() {
         let label = visible_str(&entry.label);
@@ -249,6 +291,9 @@ struct Desk<'d> {
     summary: Summary,
     problems: Vec<Problem>,
     micros: BTreeMap<usize, u64>,
+    state: Option<State>,
+    /// What was read could not be remembered.
+    failed: Option<anyhow::Error>,
 }
 
 impl Desk<'_> {
@@ -267,8 +312,14 @@ impl Receiver for Desk<'_> {
     }
 
     fn done(&mut self, done: Done) -> ControlFlow<()> {
-        if self.items.get(done.item).is_some() && done.micros > 0 {
+        if done.micros > 0 {
             self.micros.insert(done.item, done.micros);
+        }
+        if let (Some(state), Some(item)) = (&mut self.state, self.items.get(done.item))
+            && let Err(error) = state.done(item, &done)
+        {
+            self.failed = Some(error);
+            return ControlFlow::Break(());
         }
         self.summary.absorb(done.summary);
         self.problems.extend(done.problems);

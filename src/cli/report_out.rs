@@ -34,7 +34,7 @@ pub(super) enum Output {
 impl Output {
     fn new(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Self::Standard(Out::stdout())) };
-        let to = BufWriter::new(beside(path).with_context(|| format!("--output {}", path.display()))?);
+        let to = BufWriter::new(beside_for_all(path).with_context(|| format!("--output {}", path.display()))?);
         Ok(Self::File { path: path.to_owned(), to, failed: None })
     }
 
@@ -71,10 +71,26 @@ impl Output {
     }
 }
 
-/// A new file beside another one, to take its place later.
+/// A new file beside another one, to take its place later; nobody else may read it.
 pub(super) fn beside(path: &Path) -> std::io::Result<NamedTempFile> {
+    in_folder_of(path, &mut tempfile::Builder::new())
+}
+
+/// The same, to be read by whom the user lets read new files.
+#[cfg(unix)]
+fn beside_for_all(path: &Path) -> std::io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    in_folder_of(path, tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o666)))
+}
+
+#[cfg(not(unix))]
+fn beside_for_all(path: &Path) -> std::io::Result<NamedTempFile> {
+    beside(path)
+}
+
+fn in_folder_of(path: &Path, builder: &mut tempfile::Builder<'_, '_>) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".pushscope-").tempfile_in(folder)
+    builder.prefix(".pushscope-").tempfile_in(folder)
 }
 
 /// Puts a file that is written in the place of another one: whoever opens that sees the one or the other whole.

@@ -77,8 +77,10 @@ const BAR: usize = 10;
 const GAP: usize = 2;
 /// Columns there is room for at least: few bars are not drawn as wide as the page.
 const COLUMNS: usize = 24;
-/// Text longer than this wants a wider column.
-const LONG: usize = 32;
+/// Text as long as this wants a wider column.
+const LONG: usize = 33;
+/// Text up to this length stands in one line.
+const SHORT: usize = 22;
 
 /// As HTML.
 ///
@@ -112,8 +114,12 @@ fn grid(table: &Table) -> Grid {
                 class.push_str(" num");
             } else if cell.number.is_some() {
                 class.push_str(" time");
-            } else if cell.text.as_str().chars().count() > LONG {
-                class.push_str(" long");
+            } else {
+                class.push_str(match cell.text.as_str().chars().count() {
+                    0..=SHORT => " time",
+                    LONG.. => " long",
+                    _ => "",
+                });
             }
             Square { class, sort: cell.number, text: cell.text.clone() }
         });

@@ -13,6 +13,7 @@ pub mod row;
 pub mod run;
 mod sections;
 mod sections_servers;
+pub mod state;
 pub mod streams;
 pub mod summary;
 pub mod table;

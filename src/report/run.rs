@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -44,6 +45,8 @@ pub struct Job<'a> {
     pub threads: usize,
     /// Tells the time in microseconds, where durations are wanted.
     pub clock: Option<fn() -> u64>,
+    /// Hashes the content of a file, where that is wanted.
+    pub content: Option<fn(&Path) -> Option<String>>,
 }
 
 /// What one item held.
@@ -59,6 +62,8 @@ pub struct Done {
     pub complete: bool,
     /// How long it took, in microseconds; 0 without a clock.
     pub micros: u64,
+    /// Hash of its content, where that is wanted and can be had.
+    pub content: Option<String>,
 }
 
 /// How far reading has come.
@@ -304,7 +309,8 @@ impl Reader<'_> {
             let complete = !self.desk.stopped();
             let summary = std::mem::take(&mut run.collector.summary);
             let micros = now().saturating_sub(start);
-            let done = Done { item: at, summary, problems, complete, micros };
+            let content = self.job.content.filter(|_| complete).and_then(|content| content(item.path()));
+            let done = Done { item: at, summary, problems, complete, micros, content };
             self.desk.items.fetch_add(1, Ordering::Relaxed);
             self.desk.give(self.at, Event::Done(Box::new(done)));
         }

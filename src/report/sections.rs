@@ -248,6 +248,29 @@ pub(super) fn verdicts(summary: &Summary) -> Option<Section> {
     section("verdicts", "Verdicts on digests", vec![Part::Bars(bars), table(&heads, rows, limits)])
 }
 
+/// What a bar over time tells apart: as much as colours and fillings can.
+const GROUPS: [(&str, Tone, &[&str]); 5] = [
+    ("valid", Tone::Good, &["valid"]),
+    ("resync", Tone::Calm, &["resync"]),
+    ("deviant", Tone::Warn, &["deviant"]),
+    ("invalid or malformed", Tone::Bad, &["invalid", "malformed"]),
+    ("unsigned, unchecked or incomplete", Tone::Faint, &["unsigned", "unchecked", "incomplete"]),
+];
+
+/// Number of an hour, day, month or year, by its start: those that follow each other differ by one.
+fn ordinal(start: &str) -> Option<i64> {
+    let hours = |text: String| text.parse::<jiff::Timestamp>().ok().map(|time| time.as_second().div_euclid(3600));
+    match start.len() {
+        13 => hours(format!("{start}:00:00Z")),
+        10 => hours(format!("{start}T00:00:00Z")).map(|hours| hours / 24),
+        7 => {
+            let (year, month) = start.split_once('-')?;
+            Some(year.parse::<i64>().ok()? * 12 + month.parse::<i64>().ok()?)
+        }
+        _ => start.parse().ok(),
+    }
+}
+
 pub(super) fn timeline(summary: &Summary, limits: Limits) -> Option<Section> {
     // Lengths of the names of years, months, days, hours: the finest of which there are not too many.
     let mut chosen: Vec<(String, HourStats)> = Vec::new();
@@ -266,17 +289,29 @@ pub(super) fn timeline(summary: &Summary, limits: Limits) -> Option<Section> {
             break;
         }
     }
-    let all = summary.totals.statuses.iter().map(|(name, _)| name).collect::<Vec<_>>();
-    let legend: Vec<Status> = Status::ALL.into_iter().filter(|status| all.contains(&status.name())).collect();
-    let bar = |(start, stats): &(String, HourStats)| {
-        let parts: Vec<u64> = legend.iter().map(|status| stats.statuses.get(status.name())).collect();
+    let bar = |start: &str, stats: &HourStats| {
+        let group = |names: &[&str]| names.iter().map(|name| stats.statuses.get(name)).sum::<u64>();
+        let parts: Vec<u64> = GROUPS.iter().map(|(_, _, names)| group(names)).collect();
         let others = stats.pushes.saturating_sub(stats.notifications);
         let total = parts.iter().sum::<u64>() + others;
         Bar { label: shown(&start.replace('T', " ")), parts: parts.into_iter().chain([others]).collect(), total }
     };
     let left_out = chosen.len().saturating_sub(limits.bars);
-    let bars: Vec<Bar> = chosen.iter().skip(left_out).map(bar).collect();
-    let legend = legend.iter().map(|status| (Visible::own(status.name()), Tone::of(*status)));
+    let mut bars: Vec<Bar> = Vec::new();
+    let mut before: Option<i64> = None;
+    for (start, stats) in chosen.iter().skip(left_out) {
+        let at = ordinal(start);
+        if let (Some(before), Some(at)) = (before, at)
+            && at > before + 1
+        {
+            let missing = (at - before - 1).unsigned_abs();
+            let text = format!("… {} without", plural(missing, unit, &format!("{unit}s")));
+            bars.push(Bar { label: Visible::from_parts(text), parts: Vec::new(), total: 0 });
+        }
+        before = at;
+        bars.push(bar(start, stats));
+    }
+    let legend = GROUPS.iter().map(|(name, tone, _)| (Visible::own(name), *tone));
     let legend = legend.chain([(Visible::own("other pushes"), Tone::Plain)]).collect();
     let title = match unit {
         "hour" => "Pushes per hour (UTC)",
