@@ -59,10 +59,10 @@ pub(super) fn servers(document: &Document, limits: Limits) -> Option<Section> {
         ("Server", false),
         ("Notifications", true),
         ("Verdicts", false),
-        ("With errors", true),
-        ("With warnings", true),
+        ("Errors", true),
+        ("Warnings", true),
         ("Duplicates", true),
-        ("Other sightings", true),
+        ("Sightings", true),
         ("First", false),
         ("Last", false),
     ];
