@@ -47,6 +47,30 @@ fn skipped_frames_allocate_nothing() {
 }
 
 #[test]
+fn fragments_of_datagrams_that_nobody_wants_allocate_nothing() {
+    let keys = Keyring::default();
+    let mut engine = Engine::new(Table::new(DISSECTORS), &keys, Options::default());
+    let mut number = 0;
+    let mut datagram = |engine: &mut Engine<'_>, id: u16| {
+        for (flags, offset) in [(0x20, 0), (0x20, 26), (0, 52)] {
+            let mut octets = frame(17, 53, false);
+            octets[18..20].copy_from_slice(&id.to_be_bytes());
+            (octets[20], octets[21]) = (flags, offset);
+            number += 1;
+            let frame = Frame::new(number, None, LinkType::ETHERNET, &octets);
+            // What the test itself needs does not count.
+            let made = allocation_counter::measure(|| assert!(engine.frame(&frame, &mut Nobody).is_continue()));
+            assert!(id < 1000 || made.count_total == 0, "a fragment of datagram {id} allocated");
+        }
+    };
+    // The table grows to its full size first.
+    for id in 0..4000 {
+        datagram(&mut engine, id);
+    }
+    assert_eq!(engine.counts().dissected, 0);
+}
+
+#[test]
 fn the_count_sees_allocations_at_all() {
     let made = allocation_counter::measure(|| drop(std::hint::black_box(vec![1u8; 64])));
     assert_eq!(made.count_total, 1);

@@ -3,7 +3,7 @@
 //! A framer looks at a slice and says what stands at its start. It never reads, never waits and never allocates for a good
 //! record, so that the streaming reader, the parallel walk and a walk over a mapped file give the same frames.
 
-use super::frame::{Frame, Interface, LinkType, Log};
+use super::frame::{Frame, Glimpse, Interface, LinkType, Log};
 use super::octets::{Order, hex, padded, wide};
 use super::pcap::Pcap;
 use super::pcapng::Pcapng;
@@ -82,6 +82,26 @@ pub(crate) enum Step {
     End,
 }
 
+/// Where a sweep stands in the file: what a glimpse says beside the record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Base {
+    /// Index of the input.
+    pub(crate) file: u16,
+    /// Place of the first octet of the slice.
+    pub(crate) at: u64,
+}
+
+/// How far a sweep came.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Sweep {
+    /// Octets of the records that were shown.
+    pub(crate) octets: usize,
+    /// How many they were.
+    pub(crate) frames: u32,
+    /// The last of them, where it is wanted. Without it, [`Framer::step`] says what stands there.
+    pub(crate) found: Option<Record>,
+}
+
 /// The framing of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Framer {
@@ -104,6 +124,18 @@ impl Framer {
             Self::Pcapng(pcapng) => pcapng.step(octets, at, ended, log),
             Self::Start => self.start(octets, at, ended, log),
             Self::Nothing => Step::End,
+        }
+    }
+
+    /// Shows the records at the start of `octets` to `wanted`, one after the other, up to the first that is wanted. Goes only
+    /// as far as nothing need be said about them; nearly all records of nearly all files are passed over here, so that this
+    /// is where the time goes.
+    #[inline]
+    pub(crate) fn sweep(&self, octets: &[u8], base: Base, wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Sweep {
+        match self {
+            Self::Pcap(pcap) => pcap.sweep(octets, base, wanted),
+            Self::Pcapng(pcapng) => pcapng.sweep(octets, base, wanted),
+            Self::Start | Self::Nothing => Sweep::default(),
         }
     }
 

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::frame::{Frame, Glimpse, Home, Interface, Log, Problem};
-use super::framer::{Framer, Record, Step};
+use super::framer::{Base, Framer, Record, Step};
 use super::octets::wide;
+use super::place::read_at;
 use super::refill::{Refill, USUAL};
 use super::unpack::{Packing, Source, unpack};
 
@@ -158,25 +159,35 @@ impl Input {
         self.frame(&record)
     }
 
-    /// The next frame that is wanted, by what is seen of it; every frame up to it is shown to `wanted`.
+    /// The next record that is wanted, by what is seen of it; every one up to it is shown to `wanted`.
     #[inline]
-    pub(crate) fn find(&mut self, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Option<Frame<'_>> {
-        let record = loop {
+    pub(crate) fn find(&mut self, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Option<Record> {
+        loop {
+            self.settle();
+            // Where nothing waits to be said, the plain records are passed over at once.
+            if let State::Reading(refill) = &mut self.state
+                && self.log.odd.is_empty()
+            {
+                let base = Base { file: self.file, at: refill.at() };
+                let sweep = self.framer.sweep(refill.octets(), base, &mut wanted);
+                refill.consume(sweep.octets);
+                self.count = self.count.saturating_add(sweep.frames);
+                if let Some(record) = sweep.found {
+                    self.given = true;
+                    return Some(record);
+                }
+            }
             let record = self.advance()?;
             if wanted(&self.glimpse(&record)) {
-                break record;
+                return Some(record);
             }
-        };
-        self.frame(&record)
+        }
     }
 
     /// Finds the next record and uses it up.
     #[inline]
     pub(crate) fn advance(&mut self) -> Option<Record> {
-        if self.given {
-            self.given = false;
-            self.log.odd.clear();
-        }
+        self.settle();
         loop {
             let State::Reading(refill) = &mut self.state else {
                 self.begin()?;
@@ -202,6 +213,15 @@ impl Input {
                     return None;
                 }
             }
+        }
+    }
+
+    /// What was said about the frame that was given away is done with.
+    #[inline]
+    fn settle(&mut self) {
+        if self.given {
+            self.given = false;
+            self.log.odd.clear();
         }
     }
 
@@ -316,7 +336,17 @@ impl Input {
         self.regular.as_deref()
     }
 
-    /// The same, to be shared.
+    /// Octets of the content, where they can be told without reading it: of a regular file that is not packed. To be asked
+    /// before the first frame or after it.
+    pub fn size(&self) -> Option<u64> {
+        let file = self.regular.as_ref()?;
+        let mut first = [0; 6];
+        let there = read_at(file, 0, &mut first).ok()?;
+        let packing = Packing::of(first.get(..there)?);
+        (packing == Packing::None).then(|| file.metadata().ok()).flatten().map(|data| data.len())
+    }
+
+    /// The regular file, to be shared.
     pub(crate) fn home(&self) -> Option<&Home> {
         self.regular.as_ref()
     }

@@ -126,13 +126,11 @@ impl Merged {
     #[inline]
     pub fn find(&mut self, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Option<Frame<'_>> {
         if self.inputs.len() == 1 {
-            let mut count = self.count;
-            let frame = self.inputs.first_mut()?.find(|glimpse| {
-                count = count.saturating_add(1);
-                wanted(glimpse)
-            });
-            self.count = count;
-            return frame.map(|frame| Frame { number: count, ..frame });
+            let before = self.inputs.first()?.count();
+            let record = self.inputs.first_mut()?.find(wanted);
+            let input = self.inputs.first()?;
+            self.count = self.count.saturating_add(input.count().saturating_sub(before));
+            return input.frame(&record?).map(|frame| Frame { number: self.count, ..frame });
         }
         let (file, record) = loop {
             self.count = self.count.saturating_add(1);

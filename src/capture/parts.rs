@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::frame::{Frame, Home, Interface, Log, Oddity, Problem};
-use super::framer::{Chain, Framer, Step};
+use super::frame::{Frame, Glimpse, Home, Interface, Log, Oddity, Problem};
+use super::framer::{Base, Chain, Framer, Record, Step};
 use super::input::Input;
 use super::octets::wide;
 use super::place::From;
@@ -138,14 +138,15 @@ impl Parts {
         self.len == 0
     }
 
-    /// Walks the file on `threads` threads. Each part gets a result from `make`, which `each` fills frame by frame; the
-    /// frame's numbers count from 1 within the part. `done` gets the results in the order of the file, with the number of
-    /// frames before the part, and may end the walk.
+    /// Walks the file on `threads` threads. Each part gets a result from `make`; `each` fills it from glimpses of its frames,
+    /// and `take` gets those frames for which `each` said yes, whose numbers count from 1 within the part. `done` gets the
+    /// results in the order of the file, with the number of frames before the part, and may end the walk.
     pub fn walk<T: Send>(
         &self,
         threads: usize,
         make: impl Fn() -> T + Sync,
-        each: impl Fn(&mut T, &Frame<'_>) + Sync,
+        each: impl Fn(&mut T, &Glimpse<'_>) -> bool + Sync,
+        take: impl Fn(&mut T, &Frame<'_>) + Sync,
         mut done: impl FnMut(u32, T) -> ControlFlow<()>,
     ) -> Outcome {
         let threads = threads.max(1);
@@ -158,6 +159,7 @@ impl Parts {
         });
         let changed = Condvar::new();
         let ahead = threads.saturating_mul(2) as u64;
+        let fill = (each, take);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
@@ -175,13 +177,13 @@ impl Parts {
                         state.next = index.saturating_add(1);
                         let lead = Arc::clone(&state.lead);
                         drop(state);
-                        let walk = self.walk_guessed(index, &lead, make(), &each);
+                        let walk = self.walk_guessed(index, &lead, make(), &fill);
                         lock(&shared).walked.insert(index, walk);
                         changed.notify_all();
                     }
                 });
             }
-            let outcome = self.stitch(&shared, &changed, &make, &each, &mut done);
+            let outcome = self.stitch(&shared, &changed, &make, &fill, &mut done);
             lock(&shared).stop = true;
             changed.notify_all();
             outcome
@@ -194,7 +196,7 @@ impl Parts {
         shared: &Mutex<Shared<T>>,
         changed: &Condvar,
         make: &impl Fn() -> T,
-        each: &impl Fn(&mut T, &Frame<'_>),
+        fill: &impl Fill<T>,
         done: &mut impl FnMut(u32, T) -> ControlFlow<()>,
     ) -> Outcome {
         let mut outcome = Outcome::default();
@@ -220,7 +222,7 @@ impl Parts {
             drop(state);
             if walk.start.as_ref() != Some(&spot) {
                 outcome.again = outcome.again.saturating_add(1);
-                walk = self.walk_from(spot, self.end(index), make(), each);
+                walk = self.walk_from(spot, self.end(index), make(), fill);
             }
             let before = outcome.frames;
             outcome.frames = before.saturating_add(walk.frames);
@@ -242,14 +244,14 @@ impl Parts {
     }
 
     /// Walks a part from where it seems to start.
-    fn walk_guessed<T>(&self, index: u64, lead: &Framer, result: T, each: &impl Fn(&mut T, &Frame<'_>)) -> Walk<T> {
+    fn walk_guessed<T>(&self, index: u64, lead: &Framer, result: T, fill: &impl Fill<T>) -> Walk<T> {
         let start = if index == 0 {
             Some(Spot { at: 0, framer: Framer::Start, odd: Vec::new() })
         } else {
             self.guess(index, lead).map(|at| Spot { at, framer: lead.clone(), odd: Vec::new() })
         };
         match start {
-            Some(spot) => self.walk_from(spot, self.end(index), result, each),
+            Some(spot) => self.walk_from(spot, self.end(index), result, fill),
             None => Walk {
                 start: None,
                 end: Spot { at: 0, framer: Framer::Nothing, odd: Vec::new() },
@@ -278,8 +280,27 @@ impl Parts {
         None
     }
 
+    /// The frame of a record that was used up just now; `number` counts within the part.
+    fn frame<'a>(
+        &'a self,
+        record: &Record,
+        refill: &'a Refill,
+        number: u32,
+        framer: &'a Framer,
+        log: &'a Log,
+    ) -> Frame<'a> {
+        let at = refill.at().saturating_sub(u64::from(record.len));
+        Frame {
+            number,
+            file_number: number,
+            description: framer.interfaces().get(wide(record.interface)),
+            home: Some(&self.file),
+            ..record.frame(refill.before(wide(record.len)), at, &log.odd)
+        }
+    }
+
     /// Walks from a spot to the first record at or after `end`.
-    fn walk_from<T>(&self, start: Spot, end: u64, mut result: T, each: &impl Fn(&mut T, &Frame<'_>)) -> Walk<T> {
+    fn walk_from<T>(&self, start: Spot, end: u64, mut result: T, fill: &impl Fill<T>) -> Walk<T> {
         let source = From { file: Arc::clone(&self.file), at: start.at };
         let mut refill = Refill::new(Box::new(source), start.at, USUAL);
         let mut framer = start.framer.clone();
@@ -289,17 +310,31 @@ impl Parts {
             if refill.at() >= end && !framer.is_lost() {
                 break false;
             }
+            // Where nothing waits to be said, the plain records are passed over at once.
+            if log.odd.is_empty() {
+                let mut wanted = false;
+                let sweep = framer.sweep(refill.octets(), Base { file: 0, at: refill.at() }, |glimpse| {
+                    wanted = fill.each(&mut result, glimpse);
+                    wanted || glimpse.end >= end
+                });
+                refill.consume(sweep.octets);
+                count = count.saturating_add(sweep.frames);
+                if let Some(record) = sweep.found {
+                    if wanted {
+                        fill.take(&mut result, &self.frame(&record, &refill, count, &framer, &log));
+                    }
+                    continue;
+                }
+            }
             match framer.step(refill.octets(), refill.at(), refill.ended(), &mut log) {
                 Step::Frame(record) => {
-                    let at = refill.at();
-                    count = count.saturating_add(1);
-                    let mut frame = record.frame(refill.octets(), at, &log.odd);
-                    (frame.number, frame.file_number) = (count, count);
-                    frame.description = framer.interfaces().get(wide(record.interface));
-                    frame.home = Some(&self.file);
-                    each(&mut result, &frame);
-                    log.odd.clear();
                     refill.consume(wide(record.len));
+                    count = count.saturating_add(1);
+                    let frame = self.frame(&record, &refill, count, &framer, &log);
+                    if fill.each(&mut result, &Glimpse { end: refill.at(), ..Glimpse::of(&frame) }) {
+                        fill.take(&mut result, &frame);
+                    }
+                    log.odd.clear();
                 }
                 Step::Skip(octets) => refill.consume(octets),
                 Step::Need(want) if !refill.ended() => {
@@ -314,6 +349,28 @@ impl Parts {
         };
         let odd = std::mem::take(&mut log.odd);
         Walk { start: Some(start), end: Spot { at: refill.at(), framer, odd }, ended, frames: count, log, result }
+    }
+}
+
+/// Fills the result of a part.
+trait Fill<T>: Sync {
+    /// Sees the next frame; the answer is whether all of it is wanted.
+    fn each(&self, result: &mut T, glimpse: &Glimpse<'_>) -> bool;
+    /// Takes a frame that is wanted.
+    fn take(&self, result: &mut T, frame: &Frame<'_>);
+}
+
+impl<T, E, F> Fill<T> for (E, F)
+where
+    E: Fn(&mut T, &Glimpse<'_>) -> bool + Sync,
+    F: Fn(&mut T, &Frame<'_>) + Sync,
+{
+    fn each(&self, result: &mut T, glimpse: &Glimpse<'_>) -> bool {
+        self.0(result, glimpse)
+    }
+
+    fn take(&self, result: &mut T, frame: &Frame<'_>) {
+        self.1(result, frame);
     }
 }
 

@@ -7,12 +7,14 @@
 //!
 //! Records are split by pcap-file's raw layer; lengths, times and all leniency are ours. Must not read or wait.
 
-use byteorder_slice::{BigEndian, LittleEndian};
+use std::borrow::Cow;
+
+use byteorder_slice::{BigEndian, ByteOrder, LittleEndian};
 use pcap_file::pcap::RawPcapPacket;
 
 use super::clock::Clock;
-use super::frame::{Detail, Interface, LinkType, Log};
-use super::framer::{Chain, RECORD_MAX, Record, Step, follow};
+use super::frame::{Detail, Glimpse, Interface, LinkType, Log};
+use super::framer::{Base, Chain, RECORD_MAX, Record, Step, Sweep, follow};
 use super::octets::{Order, wide};
 use super::rules;
 use crate::model::Timestamp;
@@ -65,6 +67,15 @@ struct Head {
     fraction: u32,
     captured: u32,
     original: u32,
+}
+
+impl Head {
+    /// The capture time; `unit` is how many nanoseconds the fraction counts in.
+    #[inline]
+    fn time(self, unit: u32) -> Timestamp {
+        // At most 2^32 · 1e9 + 2^32 · 1000, which fits.
+        Timestamp::from_nanos(i64::from(self.secs) * 1_000_000_000 + i64::from(self.fraction) * i64::from(unit))
+    }
 }
 
 impl Pcap {
@@ -151,10 +162,46 @@ impl Pcap {
         }
     }
 
+    /// See [`super::framer::Framer::sweep`].
+    #[inline]
+    pub(crate) fn sweep(&self, octets: &[u8], base: Base, wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Sweep {
+        match (self.lost, self.head, self.lengths, self.order) {
+            // The byte order is spelled out so that each gets its own code.
+            (None, RECORD, Lengths::Normal, Order::Little) => self.sweep_in::<LittleEndian>(octets, base, wanted),
+            (None, RECORD, Lengths::Normal, Order::Big) => self.sweep_in::<BigEndian>(octets, base, wanted),
+            _ => Sweep::default(),
+        }
+    }
+
+    #[inline]
+    fn sweep_in<B: ByteOrder>(&self, octets: &[u8], base: Base, mut wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Sweep {
+        let limit = if self.interface.snaplen == 0 { u32::MAX } else { self.interface.snaplen };
+        let limit = limit.min(u32::try_from(RECORD_MAX).unwrap_or(u32::MAX));
+        let (units, unit, link) = (self.units, self.unit, self.interface.link);
+        let mut rest = octets;
+        let mut frames = 0u32;
+        while let Ok((after, raw)) = RawPcapPacket::from_slice::<B>(rest) {
+            let head = Head { secs: raw.ts_sec, fraction: raw.ts_frac, captured: raw.incl_len, original: raw.orig_len };
+            // What is odd is left to `step`.
+            if head.fraction >= units || head.original < head.captured || head.captured > limit {
+                break;
+            }
+            let Cow::Borrowed(data) = raw.data else { break };
+            let used = octets.len() - after.len();
+            let ts = Some(head.time(unit));
+            frames += 1;
+            if wanted(&Glimpse { ts, link, data, file: base.file, end: base.at + used as u64 }) {
+                return Sweep { octets: used, frames, found: Some(self.plain(head)) };
+            }
+            rest = after;
+        }
+        Sweep { octets: octets.len() - rest.len(), frames, found: None }
+    }
+
     /// A record whose octets are all there.
     #[inline]
     fn record(&mut self, head: Head, at: u64, log: &mut Log) -> Step {
-        let Head { secs, fraction, captured, original } = head;
+        let Head { fraction, captured, original, .. } = head;
         let snaplen = self.interface.snaplen;
         if fraction >= self.units || original < captured || (captured > snaplen && snaplen != 0) {
             if !self.believable(&head) || wide(captured) > RECORD_MAX {
@@ -176,22 +223,24 @@ impl Pcap {
                 );
             }
         }
-        // At most 2^32 · 1e9 + 2^32 · 1000, which fits.
-        let nanos = i64::from(secs)
-            .saturating_mul(1_000_000_000)
-            .saturating_add(i64::from(fraction).saturating_mul(i64::from(self.unit)));
-        Step::Frame(Record {
-            len: captured.saturating_add(self.head),
+        Step::Frame(self.plain(head))
+    }
+
+    /// The record of a header about which nothing need be said.
+    #[inline]
+    fn plain(&self, head: Head) -> Record {
+        Record {
+            len: head.captured.saturating_add(self.head),
             data: self.head,
-            data_len: captured,
+            data_len: head.captured,
             options_len: 0,
-            ts: Some(Timestamp::from_nanos(nanos)),
-            orig_len: original,
+            ts: Some(head.time(self.unit)),
+            orig_len: head.original,
             link: self.interface.link,
             fcs_len: self.interface.fcs_len,
             order: self.order,
             interface: 0,
-        })
+        }
     }
 
     /// The header at the start of a slice.

@@ -10,11 +10,11 @@
 //! Good blocks are split by pcap-file's raw layer; everything inside them and all leniency is ours. Section and interface
 //! descriptions are read in [`super::sections`]. Must not read or wait.
 
-use byteorder_slice::{BigEndian, LittleEndian};
+use byteorder_slice::{BigEndian, ByteOrder, LittleEndian};
 use pcap_file::pcapng::RawBlock;
 
-use super::frame::{Detail, Interface, Log};
-use super::framer::{Chain, RECORD_MAX, Record, Step, follow};
+use super::frame::{Detail, Glimpse, Interface, Log};
+use super::framer::{Base, Chain, RECORD_MAX, Record, Step, Sweep, follow};
 use super::octets::{Options, Order, padded, wide};
 use super::rules;
 use super::sections;
@@ -98,6 +98,68 @@ impl Pcapng {
             (ENHANCED, Order::Big) => self.enhanced(&block, Order::Big, at, log),
             _ => self.other(&block, at, log),
         }
+    }
+
+    /// See [`super::framer::Framer::sweep`].
+    #[inline]
+    pub(crate) fn sweep(&self, octets: &[u8], base: Base, wanted: impl FnMut(&Glimpse<'_>) -> bool) -> Sweep {
+        match (self.lost, self.order) {
+            (None, Order::Little) => self.sweep_in::<LittleEndian>(octets, Order::Little, base, wanted),
+            (None, Order::Big) => self.sweep_in::<BigEndian>(octets, Order::Big, base, wanted),
+            _ => Sweep::default(),
+        }
+    }
+
+    #[inline]
+    fn sweep_in<B: ByteOrder>(
+        &self,
+        octets: &[u8],
+        order: Order,
+        base: Base,
+        mut wanted: impl FnMut(&Glimpse<'_>) -> bool,
+    ) -> Sweep {
+        let mut rest = octets;
+        let mut frames = 0u32;
+        // What is odd, and every other kind of block, is left to `step`.
+        while let Ok((after, raw)) = RawBlock::from_slice::<B>(rest) {
+            let len = wide(raw.initial_len);
+            if raw.type_ != ENHANCED || len > RECORD_MAX {
+                break;
+            }
+            let body = rest.get(8..len.saturating_sub(4)).unwrap_or(&[]);
+            let Some((head, data)) = body.split_first_chunk::<20>() else { break };
+            let word = |index: usize| order.u32(head, index).unwrap_or(0);
+            let (captured, original) = (word(12), word(16));
+            let index = self.first.saturating_add(wide(word(0)));
+            let Some(interface) = self.interfaces.get(index).filter(|interface| interface.usable) else { break };
+            let (ts, moved) = interface.clock.time(u64::from(word(4)) << 32 | u64::from(word(8)));
+            let beyond = interface.snaplen != 0 && captured > interface.snaplen;
+            // A block with options is longer than its padded data.
+            if moved || beyond || original < captured || data.len() != padded(wide(captured)) {
+                break;
+            }
+            let Some(data) = data.get(..wide(captured)) else { break };
+            let used = octets.len() - after.len();
+            frames += 1;
+            let end = base.at + used as u64;
+            if wanted(&Glimpse { ts: Some(ts), link: interface.link, data, file: base.file, end }) {
+                let record = Record {
+                    len: narrow(len),
+                    data: 28,
+                    data_len: captured,
+                    options_len: 0,
+                    ts: Some(ts),
+                    orig_len: original,
+                    link: interface.link,
+                    fcs_len: interface.fcs_len,
+                    order: self.order,
+                    interface: u32::try_from(index).unwrap_or(u32::MAX),
+                };
+                return Sweep { octets: used, frames, found: Some(record) };
+            }
+            rest = after;
+        }
+        Sweep { octets: octets.len() - rest.len(), frames, found: None }
     }
 
     /// An enhanced packet block: nearly all of nearly every file.

@@ -4,8 +4,8 @@
 
 use std::io::Read;
 
-/// Usual size in octets: fits the second-level cache of common machines.
-pub(crate) const USUAL: usize = 512 << 10;
+/// Usual size in octets: fits the second-level cache of common machines, beside what the system copies from.
+pub(crate) const USUAL: usize = 256 << 10;
 
 /// The buffer. See the module's documentation.
 pub(crate) struct Refill {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::capture::Merged;
+use crate::capture::{Input, Merged};
 use crate::scan::Reached;
 
 /// Runs shorter than this show nothing.
@@ -18,7 +18,6 @@ pub(super) struct Progress {
     bar: Option<ProgressBar>,
     since: Instant,
     shown: bool,
-    sizes: Vec<u64>,
     read: Vec<u64>,
 }
 
@@ -26,12 +25,9 @@ impl Progress {
     /// Of a run over these inputs; silent when asked to be, and when results go to the same terminal.
     pub(super) fn new(input: &Merged, quiet: bool, results_on_terminal: bool) -> Self {
         let wanted = !quiet && !results_on_terminal && super::watched();
-        let sizes: Vec<u64> = input
-            .inputs()
-            .iter()
-            .map(|input| input.seekable().and_then(|file| file.metadata().ok()).map_or(0, |meta| meta.len()))
-            .collect();
-        let total: u64 = sizes.iter().sum();
+        let sizes: Vec<Option<u64>> = input.inputs().iter().map(Input::size).collect();
+        // What is left can be told only where all ends are known.
+        let total: u64 = sizes.iter().copied().sum::<Option<u64>>().unwrap_or(0);
         let bar = wanted.then(|| if total > 0 { ProgressBar::new(total) } else { ProgressBar::no_length() });
         if let Some(bar) = &bar {
             let template = if total > 0 {
@@ -46,7 +42,7 @@ impl Progress {
             bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
         let read = vec![0; sizes.len()];
-        Self { bar, since: Instant::now(), shown: false, sizes, read }
+        Self { bar, since: Instant::now(), shown: false, read }
     }
 
     /// This place was reached.
@@ -62,9 +58,7 @@ impl Progress {
         if let Some(read) = self.read.get_mut(usize::from(reached.file)) {
             *read = reached.offset;
         }
-        let sum =
-            self.read.iter().zip(&self.sizes).map(|(read, size)| if *size > 0 { *read.min(size) } else { *read }).sum();
-        bar.set_position(sum);
+        bar.set_position(self.read.iter().sum());
         bar.set_message(reached.frames.to_string());
     }
 

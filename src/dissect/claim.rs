@@ -167,8 +167,10 @@ pub struct Framing {
     pub layer: &'static Field,
     /// How far a message goes.
     pub extent: fn(&[u8]) -> Extent,
-    /// Whether a message plausibly starts here: for streams on any port, and for going on after a loss. Cheap: the gate asks.
+    /// Whether a message plausibly starts here: for streams on any port, and for going on after a loss.
     pub starts: fn(&[u8]) -> bool,
+    /// Bits of the first eight octets that no message sets: the gate asks for them before `starts`, of every TCP payload.
+    pub clear: u64,
 }
 
 /// Finds dissectors by claim.

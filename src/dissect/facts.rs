@@ -194,24 +194,27 @@ pub struct Facts {
 impl Facts {
     /// One more tunnel, tag or label: its name and what tells it from its like.
     pub fn enter_tunnel(&mut self, name: &str, what: &[u8]) {
-        self.leg = self.leg.step(name, what);
-        self.scope = self.scope.step(name, what);
+        let mut way = self.way();
+        way.enter_tunnel(name, what);
+        (self.leg, self.scope) = (way.leg, way.scope);
     }
 
     /// One more IP layer. The addresses of the one around it, if any, become part of the way to here.
     pub fn enter_ip(&mut self, src: IpAddr, dst: IpAddr) {
-        if let (Some(outer_src), Some(outer_dst)) = (self.src, self.dst) {
-            self.enter_tunnel("ip", &octets(outer_src));
-            self.enter_tunnel("to", &octets(outer_dst));
-        }
-        self.src = Some(src);
-        self.dst = Some(dst);
+        let mut way = self.way();
+        way.enter_ip(src, dst);
+        (self.leg, self.scope, self.src, self.dst) = (way.leg, way.scope, way.src, way.dst);
         self.src_port = None;
         self.dst_port = None;
         self.dst_port_node = None;
         self.carrier = Carrier::None;
         self.pseudo_src = None;
         self.pseudo_dst = None;
+    }
+
+    /// The way to here.
+    pub const fn way(&self) -> Way {
+        Way { leg: self.leg, scope: self.scope, src: self.src, dst: self.dst }
     }
 
     /// A short message begins: ports below it (those of a tunnel, of GSMTAP, of SMPP) are not its own.
@@ -232,6 +235,46 @@ fn octets(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
         IpAddr::V6(v6) => v6.octets(),
+    }
+}
+
+/// The way to a place in a frame: what tells the datagrams there from others. The gate walks it without the rest of [`Facts`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// See [`Facts::leg`].
+    pub leg: Leg,
+    /// See [`Facts::scope`].
+    pub scope: Leg,
+    /// Source address of the innermost IP layer.
+    pub src: Option<IpAddr>,
+    /// Destination address of the innermost IP layer.
+    pub dst: Option<IpAddr>,
+}
+
+impl Way {
+    /// The beginning: an interface of the capture.
+    pub fn from_interface(interface: u32) -> Self {
+        Self { leg: Leg::default().step("interface", &interface.to_be_bytes()), ..Self::default() }
+    }
+
+    /// One more link layer.
+    pub fn enter_link(&mut self, name: &str, what: &[u8]) {
+        self.leg = self.leg.step(name, what);
+    }
+
+    /// See [`Facts::enter_tunnel`].
+    pub fn enter_tunnel(&mut self, name: &str, what: &[u8]) {
+        self.leg = self.leg.step(name, what);
+        self.scope = self.scope.step(name, what);
+    }
+
+    /// See [`Facts::enter_ip`].
+    pub fn enter_ip(&mut self, src: IpAddr, dst: IpAddr) {
+        if let (Some(outer_src), Some(outer_dst)) = (self.src, self.dst) {
+            self.enter_tunnel("ip", &octets(outer_src));
+            self.enter_tunnel("to", &octets(outer_dst));
+        }
+        (self.src, self.dst) = (Some(src), Some(dst));
     }
 }
 

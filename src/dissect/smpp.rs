@@ -83,7 +83,10 @@ pub static DISSECTOR: Dissector = Dissector {
 };
 
 /// How a stream is cut into PDUs.
-pub static FRAMING: Framing = Framing { layer: &SMPP, extent, starts };
+pub static FRAMING: Framing = Framing { layer: &SMPP, extent, starts, clear: CLEAR };
+
+/// Of the length, bits 17 to 31; of the command, all but the lowest nine and that of responses.
+const CLEAR: u64 = 0xfffe_0000_7fff_fe00;
 
 /// Octets of the header.
 const HEADER: usize = 16;

@@ -7,10 +7,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
+use super::dulls::{Dulls, Glance, Id, Meets};
 use super::hash::Seeded;
 use super::set::{Fit, Part, Set, State};
 use super::{Bounds, Kept, Late};
-use crate::dissect::{Answer, Claim, IpFragment, Leg};
+use crate::dissect::{Answer, Claim, IpFragment, Leg, Way};
 use crate::model::spec::{RFC_791, RFC_5722};
 use crate::model::{Derived, Group, Piece, Rule, Timestamp};
 
@@ -107,7 +108,7 @@ pub struct Stats {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     scope: Leg,
     src: IpAddr,
     dst: IpAddr,
@@ -129,6 +130,7 @@ enum Reason {
 pub struct Fragments<K> {
     bounds: Bounds,
     interest: Option<Interest>,
+    dulls: Dulls,
     sets: HashMap<Key, Vec<Set<K>>, Seeded>,
     /// Every set in the order they began, with the time of the beginning; sets that are gone are skipped.
     queue: VecDeque<(Option<Timestamp>, Key, u64)>,
@@ -151,6 +153,7 @@ impl<K> Fragments<K> {
         Self {
             bounds,
             interest: None,
+            dulls: Dulls::default(),
             sets: HashMap::default(),
             queue: VecDeque::new(),
             live: 0,
@@ -205,6 +208,37 @@ impl<K> Fragments<K> {
     pub(super) fn finish(&mut self) {
         while let Some((_, key, id)) = self.queue.pop_front() {
             self.give_up(&key, id, Reason::End);
+        }
+    }
+
+    /// See [`super::Flow::is_dull`]. Tells the fragments of datagrams that interest nobody as long as they come in order;
+    /// what else comes meets the datagram as a set, as if it had been one from the beginning.
+    pub(super) fn is_dull(&mut self, fragment: &Glance<'_>, time: Option<Timestamp>) -> bool {
+        let Way { leg, scope, src: Some(src), dst: Some(dst) } = fragment.way else { return false };
+        self.advance(time);
+        let Some(interest) = &self.interest else { return false };
+        let key = Key { scope, src, dst, id: fragment.id, proto: src.is_ipv4().then_some(fragment.proto) };
+        let id = Id { key, leg };
+        if fragment.offset == 0 {
+            if self.sets.contains_key(&key) || interest(fragment.proto, fragment.octets) {
+                // Another datagram's begins: nothing of the one before goes on.
+                self.dulls.forget(&id);
+                return false;
+            }
+            self.stats.dull = self.stats.dull.saturating_add(1);
+            self.dulls.begin(id, fragment, self.now);
+            return true;
+        }
+        match self.dulls.meet(&id, fragment, self.now, self.bounds.age) {
+            Meets::Fits => true,
+            Meets::Not(known) => {
+                if let Some(dull) = known {
+                    self.serial = self.serial.saturating_add(1);
+                    let set = Set::dull(self.serial, leg, &dull);
+                    self.admit(&key, set, dull.born);
+                }
+                false
+            }
         }
     }
 
@@ -291,20 +325,24 @@ impl<K> Fragments<K> {
     }
 
     fn begin(&mut self, key: &Key, leg: Leg, part: Part, repeat: bool, touched: &mut Vec<u64>) {
+        let mut set = Set::new(self.serial, leg, repeat);
+        let _ = set.take(part);
+        touched.push(set.id);
+        self.admit(key, set, self.now);
+    }
+
+    /// One more set, that began at a time.
+    fn admit(&mut self, key: &Key, set: Set<K>, born: Option<Timestamp>) {
         let full = self.sets.get(key).filter(|sets| sets.len() >= SETS_PER_KEY);
         // What is finished goes first.
         let oldest = full.and_then(|sets| sets.iter().find(|set| set.state == State::Done).or(sets.first()));
         if let Some(id) = oldest.map(|set| set.id) {
             self.give_up(key, id, Reason::Room);
         }
-        let id = self.serial;
-        let mut set = Set::new(id, leg, repeat);
-        let cost = set.take(part);
-        self.octets = self.octets.saturating_add(cost).saturating_add(SET_COST);
-        self.sets.entry(*key).or_default().push(set);
+        self.octets = self.octets.saturating_add(set.cost()).saturating_add(SET_COST);
         self.live = self.live.saturating_add(1);
-        self.queue.push_back((self.now, *key, id));
-        touched.push(id);
+        self.queue.push_back((born, *key, set.id));
+        self.sets.entry(*key).or_default().push(set);
     }
 
     /// A set whose first fragment interests nobody keeps only the extents of its fragments.

@@ -5,6 +5,7 @@
 //! that it can read it again later, is the engine's own type `K`.
 
 pub mod digests;
+mod dulls;
 pub mod fragments;
 mod hash;
 pub mod ledger;
@@ -27,6 +28,7 @@ use crate::dissect::{Answer, Change, Need, Table};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
 pub use digests::{Digests, Signed};
+pub use dulls::Glance;
 pub use fragments::{Fragments, Interest, Stats};
 pub use ledger::{Ledger, Place, Seen};
 pub use parts::Parts;
@@ -111,6 +113,12 @@ impl<K> Flow<K> {
     /// Datagrams whose first fragment does not interest are not remembered: `interest` sees the protocol and the first octets.
     pub fn only(&mut self, interest: Interest) {
         self.fragments.only(interest);
+    }
+
+    /// Whether a fragment belongs to a datagram that interests nobody, told before it is dissected: then it need not be, and must
+    /// not be asked about. Where there is any doubt the answer is no.
+    pub fn is_dull(&mut self, fragment: &Glance<'_>, time: Option<Timestamp>) -> bool {
+        self.fragments.is_dull(fragment, time)
     }
 
     /// Streams on ports that this table claims are read whatever they begin with.

@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use super::Kept;
+use super::dulls::Dull;
 use crate::dissect::ip::transport_sum;
 use crate::dissect::{IpFragment, Leg};
 use crate::model::Piece;
@@ -139,6 +140,15 @@ impl<K> Set<K> {
             repeat,
             kept: None,
         }
+    }
+
+    /// A datagram that interests nobody and whose first octets came, nobody knows any more in which fragments.
+    pub(super) fn dull(id: u64, leg: Leg, known: &Dull) -> Self {
+        let mut set = Self { state: State::Dull, ..Self::new(id, leg, false) };
+        let (at, end, more) = (0, known.next, true);
+        let octets = Vec::new();
+        let _ = set.take(Part { at, end, more, proto: known.proto, serial: id, print: 0, octets, pieces: Vec::new() });
+        set
     }
 
     /// How a fragment goes with those that are there.

@@ -171,7 +171,13 @@ impl<'p> View<'p> {
 
     /// Every occurrence of a field, in the order shown.
     pub fn occurrences(&self, field: &'static Field) -> impl Iterator<Item = Item<'p>> + use<'p> {
-        self.walk().filter(move |item| item.field.is(field))
+        let mut walk = self.walk();
+        // Most packets lack most fields, and that is told sooner than walked.
+        let read = self.tree.nodes().iter().any(|node| node.field.is(field));
+        if !read && !self.notes.nodes().iter().any(|note| note.field.is(field)) {
+            walk.next = u32::MAX;
+        }
+        walk.filter(move |item| item.field.is(field))
     }
 }
 

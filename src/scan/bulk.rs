@@ -12,7 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::engine::{Engine, Sink};
 use super::gate::Gate;
 use super::stretch::{Feed, Stretch};
-use crate::capture::{Frame, Home, Input, Merged, Parts, Problem};
+use crate::capture::{Glimpse, Home, Input, Merged, Parts, Problem};
 use crate::model::Timestamp;
 
 /// Octets of a part of one capture.
@@ -25,7 +25,7 @@ const STRETCH_MAX: u64 = 4 << 20;
 /// Stretches of a capture that wait for the engine.
 const AHEAD: usize = 2;
 /// Frames from one look at the watcher to the next, where one thread does it all.
-const WATCH: u32 = 4096;
+const WATCH: u64 = 4096;
 
 /// How far a scan has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,6 @@ fn from_there(
 }
 
 fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watch: Watch<'_>) -> ControlFlow<()> {
-    let mut count = 0u32;
     let mut seen = engine.counts().frames.saturating_sub(merged.before().into());
     let mut flow = ControlFlow::Continue(());
     while let Some(frame) = merged.find(|glimpse| {
@@ -101,12 +100,16 @@ fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watc
             seen -= 1;
             return false;
         }
-        count = count.wrapping_add(1);
-        if count.is_multiple_of(WATCH) {
-            flow = watch(Reached { file: glimpse.file, offset: glimpse.end, frames: engine.counts().frames });
-        }
         match engine.skip(glimpse, sink) {
-            ControlFlow::Continue(skip) => !skip || flow.is_break(),
+            ControlFlow::Continue(true) => {
+                let frames = engine.counts().frames;
+                if frames.is_multiple_of(WATCH) {
+                    flow = watch(Reached { file: glimpse.file, offset: glimpse.end, frames });
+                    return flow.is_break();
+                }
+                false
+            }
+            ControlFlow::Continue(false) => true,
             ControlFlow::Break(()) => {
                 flow = ControlFlow::Break(());
                 true
@@ -115,6 +118,10 @@ fn alone(merged: &mut Merged, engine: &mut Engine<'_>, sink: &mut dyn Sink, watc
     }) {
         flow?;
         engine.candidate(&frame, sink)?;
+        let frames = engine.counts().frames;
+        if frames.is_multiple_of(WATCH) {
+            watch(Reached { file: frame.file, offset: frame.offset, frames })?;
+        }
     }
     flow
 }
@@ -130,8 +137,8 @@ fn in_parts(
     let gate = engine.gate();
     let mut flow = ControlFlow::Continue(());
     let mut carry = None;
-    let each = |stretch: &mut Stretch, frame: &Frame<'_>| stretch.add(&gate, frame);
-    let outcome = parts.walk(threads, Stretch::default, each, |before, stretch| {
+    let each = |stretch: &mut Stretch, glimpse: &Glimpse<'_>| stretch.passes(&gate, glimpse);
+    let outcome = parts.walk(threads, Stretch::default, each, Stretch::take, |before, stretch| {
         let mut feed = Feed::new(stretch, file, before, carry);
         flow = feed.until(None, Some(parts.home()), engine, sink);
         carry = feed.key().0;
@@ -300,8 +307,16 @@ fn read(input: &mut Input, gate: &Gate, share: u64) -> (Stretch, bool) {
     let mut stretch = Stretch::default();
     let end = input.position().saturating_add(share);
     while input.position() < end {
-        let Some(frame) = input.next() else { return (stretch, true) };
-        stretch.add(gate, &frame);
+        let mut passes = false;
+        let Some(record) = input.find(|glimpse| {
+            passes = stretch.passes(gate, glimpse);
+            passes || glimpse.end >= end
+        }) else {
+            return (stretch, true);
+        };
+        if let Some(frame) = input.frame(&record).filter(|_| passes) {
+            stretch.take(&frame);
+        }
     }
     (stretch, false)
 }

@@ -12,7 +12,7 @@ use super::packet::Packet;
 use super::protocols::Protocols;
 use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
-use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Leg, Table, Window, Work};
+use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Table, Way, Window, Work};
 use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Timestamp, Tree};
@@ -226,6 +226,9 @@ impl<'k> Engine<'k> {
     /// `Break` when the sink wants no more.
     pub fn candidate(&mut self, frame: &Frame<'_>, sink: &mut dyn Sink) -> ControlFlow<()> {
         self.counts.frames += 1;
+        if self.is_dull_fragment(frame) {
+            return self.late(sink);
+        }
         sink.frame(frame);
         self.dissect(frame, Claim::LinkType(frame.link.0), Facts::default(), None, sink)?;
         self.late(sink)?;
@@ -233,6 +236,16 @@ impl<'k> Engine<'k> {
             self.enter(port, layer);
         }
         ControlFlow::Continue(())
+    }
+
+    /// Whether a frame is a fragment of a datagram that nobody wants: told without dissecting it, in the order of all frames,
+    /// so that it does not depend on who asked the gate.
+    fn is_dull_fragment(&mut self, frame: &Frame<'_>) -> bool {
+        if self.options.all {
+            return false;
+        }
+        let fragment = self.gate.fragment(frame.link.0, frame.interface, frame.data);
+        fragment.is_some_and(|fragment| self.flow.is_dull(&fragment, frame.ts))
     }
 
     /// Capture time reached this point; what waited too long is listed. Of several times in a row the latest will do, but for
@@ -318,7 +331,7 @@ impl<'k> Engine<'k> {
         self.notes.clear();
         self.answers.clear();
         let top = frame_layer::push(&mut self.tree, frame);
-        let leg = Leg::default().step("interface", &frame.interface.to_be_bytes());
+        let leg = Way::from_interface(frame.interface).leg;
         let facts = Facts { time: frame.ts, leg, fcs_octets: frame.fcs_len, ..facts };
         self.chain.start(Window::whole(BufId::FRAME, frame.data.len(), frame.orig_len), claim, facts);
         loop {

@@ -4,8 +4,10 @@
 //! answer is yes: a frame that passes costs a dissection, one that is held back is lost. Must not build a tree, nor know what the
 //! dissectors do with a payload.
 
+use super::trail::{Trail, Witness};
 use crate::dissect::ip::is_ethernet;
 use crate::dissect::{Claim, Dissector, FRAMINGS, Facts, Probe, Table, geneve, gtp, vxlan};
+use crate::flow::Glance;
 
 /// Layers and steps between them, before a frame is taken for crafted and passes.
 const STEPS: usize = 96;
@@ -62,6 +64,8 @@ enum Layer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Matters,
+    /// It is a fragment: whether it matters, memory may know.
+    Fragment,
     Not,
     /// The octets end before anything could be told.
     Cut,
@@ -81,6 +85,8 @@ pub struct Gate {
     /// Keys that dissectors claim and the gate cannot walk through: whatever has them passes.
     others: Vec<Claim>,
     fit: Option<FitTest>,
+    /// Bits of the first eight octets that no message on a TCP stream sets.
+    clear: u64,
 }
 
 impl std::fmt::Debug for Gate {
@@ -92,8 +98,14 @@ impl std::fmt::Debug for Gate {
 impl Gate {
     /// The gate for what this table claims.
     pub fn new(table: &Table) -> Self {
-        let mut gate =
-            Self { udp: Ports::new(), tcp: Ports::new(), tunnels: Vec::new(), others: Vec::new(), fit: None };
+        let mut gate = Self {
+            udp: Ports::new(),
+            tcp: Ports::new(),
+            tunnels: Vec::new(),
+            others: Vec::new(),
+            fit: None,
+            clear: FRAMINGS.iter().fold(u64::MAX, |clear, framing| clear & framing.clear),
+        };
         for claim in table.claims() {
             match claim {
                 Claim::UdpPort(port) => {
@@ -130,49 +142,114 @@ impl Gate {
         if link == 1 && self.is_dull(data) {
             return false;
         }
-        self.walk(Layer::Link(link), data) == End::Matters
+        matches!(self.walk(Layer::Link(link), data, &mut ()), End::Matters | End::Fragment)
+    }
+
+    /// The fragment that a frame is, where the walk to it shows nothing odd.
+    pub fn fragment<'a>(&self, link: u16, interface: u32, data: &'a [u8]) -> Option<Glance<'a>> {
+        let mut trail = Trail::new(interface);
+        match self.walk(Layer::Link(link), data, &mut trail) {
+            End::Fragment => trail.fragment(),
+            _ => None,
+        }
     }
 
     /// Whether a frame is Ethernet, maybe with one tag, IPv4 without options or IPv6, no fragment, and TCP or UDP between
     /// ports that nobody claims. Nothing else is told here.
     #[inline]
     fn is_dull(&self, data: &[u8]) -> bool {
-        let Some(mut link) = data.first_chunk::<14>().map(|head| [head[12], head[13]]) else { return false };
-        let mut rest = data.get(14..).unwrap_or(&[]);
-        if link == [0x81, 0x00]
-            && let Some((tag, inner)) = rest.split_first_chunk::<4>()
-        {
-            (link, rest) = ([tag[2], tag[3]], inner);
+        // Most frames of most captures, and so told with as few steps as can be: link header, IPv4 and ports as one run.
+        let Some(head) = data.first_chunk::<38>() else { return false };
+        if (head[12], head[13], head[14]) != (0x08, 0x00, 0x45) {
+            return self.is_dull_otherwise(data);
         }
-        let (proto, rest) = match link {
-            [0x08, 0x00] => match rest.split_first_chunk::<20>() {
-                Some((head, rest)) if head[0] == 0x45 && (head[6] & 0x3f) | head[7] == 0 => (head[9], rest),
-                _ => return false,
+        if (head[20] & 0x3f) | head[21] != 0 {
+            return false;
+        }
+        self.is_dull_transport(head[23], [head[34], head[35], head[36], head[37]], data, 34)
+    }
+
+    /// The same behind a tag, and for IPv6.
+    fn is_dull_otherwise(&self, data: &[u8]) -> bool {
+        let Some(mut link) = data.first_chunk::<14>().map(|head| [head[12], head[13]]) else { return false };
+        let mut at = 14;
+        if link == [0x81, 0x00]
+            && let Some(tag) = data.get(14..).and_then(|rest| rest.first_chunk::<4>())
+        {
+            (link, at) = ([tag[2], tag[3]], 18);
+        }
+        let rest = data.get(at..).unwrap_or(&[]);
+        match link {
+            [0x08, 0x00] => match rest.first_chunk::<24>() {
+                Some(head) if head[0] == 0x45 && (head[6] & 0x3f) | head[7] == 0 => {
+                    self.is_dull_transport(head[9], [head[20], head[21], head[22], head[23]], data, at + 20)
+                }
+                _ => false,
             },
-            [0x86, 0xdd] => match rest.split_first_chunk::<40>() {
-                Some((head, rest)) if head[0] >> 4 == 6 => (head[6], rest),
-                _ => return false,
+            [0x86, 0xdd] => match rest.first_chunk::<44>() {
+                Some(head) if head[0] >> 4 == 6 => {
+                    self.is_dull_transport(head[6], [head[40], head[41], head[42], head[43]], data, at + 40)
+                }
+                _ => false,
             },
-            _ => return false,
-        };
-        let Some(ports) = rest.first_chunk::<4>() else { return false };
-        let (src, dst) = (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]]));
-        match proto {
-            17 => self.fit.is_none() && !self.udp.has(dst) && !self.udp.has(src),
-            6 => !self.tcp.has(dst) && !self.tcp.has(src) && !begins(rest),
             _ => false,
         }
     }
 
-    /// Whether a fragmented datagram can matter, by its protocol and the octets of its first fragment.
-    pub fn datagram_matters(&self, proto: u8, first: &[u8]) -> bool {
-        (proto == 17 && self.fit.is_some()) || self.walk(Layer::Proto(proto), first) != End::Not
+    /// Whether nobody claims these ports, and nothing begins in the segment that starts at `at`.
+    ///
+    /// What differs from frame to frame is computed rather than branched on: nothing predicts whether a frame is TCP or UDP,
+    /// or has a payload, and each wrong guess costs as much as all the rest.
+    #[inline]
+    fn is_dull_transport(&self, proto: u8, ports: [u8; 4], data: &[u8], at: usize) -> bool {
+        let (src, dst) = (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]]));
+        let tcp = proto == 6;
+        if !tcp && (proto != 17 || self.fit.is_some()) {
+            return false;
+        }
+        let claimed = if tcp { &self.tcp } else { &self.udp };
+        !(claimed.has(dst) | claimed.has(src) | (tcp & self.may_begin(data, at)))
+            || (tcp && self.is_dull_tcp(src, dst, data, at))
     }
 
-    fn walk(&self, layer: Layer, data: &[u8]) -> End {
+    /// The same for a TCP segment that gives cause to look more closely.
+    #[cold]
+    fn is_dull_tcp(&self, src: u16, dst: u16, data: &[u8], at: usize) -> bool {
+        !self.tcp.has(dst) && !self.tcp.has(src) && !self.begins(data, at)
+    }
+
+    /// Where the payload of the TCP segment at `at` begins.
+    #[inline]
+    fn payload(data: &[u8], at: usize) -> usize {
+        // The header length counts units of 4 octets in the upper half of octet 12; below 5 it is wrong.
+        let units = data.get(at + 12).copied().unwrap_or(0);
+        at + usize::from(units >> 2 & 0x3c).max(20)
+    }
+
+    /// Whether the first octets of a TCP payload allow that a message of a protocol that is told on any port begins there.
+    #[inline]
+    fn may_begin(&self, data: &[u8], at: usize) -> bool {
+        let payload = Self::payload(data, at);
+        let there = payload + 8 <= data.len();
+        let first = data.get(if there { payload } else { 0 }..).and_then(|rest| rest.first_chunk::<8>());
+        first.is_some_and(|first| u64::from_be_bytes(*first) & self.clear == 0) & there
+    }
+
+    /// Whether the payload of the TCP segment at `at` begins with a message of a protocol that is told on any port.
+    fn begins(&self, data: &[u8], at: usize) -> bool {
+        let payload = data.get(Self::payload(data, at)..).unwrap_or(&[]);
+        self.may_begin(data, at) && FRAMINGS.iter().any(|framing| (framing.starts)(payload))
+    }
+
+    /// Whether a fragmented datagram can matter, by its protocol and the octets of its first fragment.
+    pub fn datagram_matters(&self, proto: u8, first: &[u8]) -> bool {
+        (proto == 17 && self.fit.is_some()) || self.walk(Layer::Proto(proto), first, &mut ()) != End::Not
+    }
+
+    fn walk<'a, W: Witness<'a>>(&self, layer: Layer, data: &'a [u8], witness: &mut W) -> End {
         let (mut layer, mut data) = (layer, data);
         for _ in 0..STEPS {
-            match self.step(layer, data) {
+            match self.step(layer, data, witness) {
                 Ok(next) => (layer, data) = next,
                 Err(end) => return end,
             }
@@ -181,20 +258,23 @@ impl Gate {
     }
 
     #[inline]
-    fn step<'a>(&self, layer: Layer, data: &'a [u8]) -> Step<'a> {
+    fn step<'a, W: Witness<'a>>(&self, layer: Layer, data: &'a [u8], witness: &mut W) -> Step<'a> {
         match layer {
-            Layer::Ethernet => Ok((Layer::TypeOrLength, skip(data, 12)?)),
+            Layer::Ethernet => {
+                witness.ethernet(data);
+                Ok((Layer::TypeOrLength, skip(data, 12)?))
+            }
             Layer::Type(0x0800) | Layer::PppProtocol(0x0021) | Layer::Link(228) | Layer::Proto(4) => {
                 Ok((Layer::Ipv4, data))
             }
             Layer::Type(0x86dd) | Layer::PppProtocol(0x0057) | Layer::Link(229) | Layer::Proto(41) => {
                 Ok((Layer::Ipv6, data))
             }
-            Layer::Ipv4 => self.ipv4(data),
-            Layer::Ipv6 => ipv6(data),
-            Layer::Proto(17) => self.udp(data),
+            Layer::Ipv4 => self.ipv4(data, witness),
+            Layer::Ipv6 => ipv6(data, witness),
+            Layer::Proto(17) => self.udp(data, witness),
             Layer::Proto(6) => self.tcp(data),
-            Layer::Proto(47) => gre(data),
+            Layer::Proto(47) => gre(data, witness),
             Layer::Proto(0 | 43 | 60) => {
                 let [next, units] = *chunk(data)?;
                 Ok((Layer::Proto(next), skip(data, usize::from(units) * 8 + 8)?))
@@ -205,22 +285,32 @@ impl Gate {
             }
             Layer::Proto(44) => match *chunk(data)? {
                 [next, _, 0, low] if low & 0xf9 == 0 => Ok((Layer::Proto(next), skip(data, 8)?)),
-                _ => Err(End::Matters),
+                _ => {
+                    witness.fragment6(data);
+                    Err(End::Fragment)
+                }
             },
             Layer::TypeOrLength => type_or_length(data),
-            Layer::Type(0x8100 | 0x88a8 | 0x9100) => Ok((Layer::TypeOrLength, skip(data, 2)?)),
+            Layer::Type(0x8100 | 0x88a8 | 0x9100) => {
+                witness.vlan(data);
+                Ok((Layer::TypeOrLength, skip(data, 2)?))
+            }
             Layer::Type(0x8847 | 0x8848) | Layer::PppProtocol(0x0281 | 0x0283) | Layer::Proto(137) => {
                 Ok((Layer::Mpls, data))
             }
             Layer::Mpls => {
                 // Label, class, bottom of stack, time to live.
                 let [_, _, bottom, _] = *chunk(data)?;
+                witness.label(data);
                 let rest = skip(data, 4)?;
-                if bottom & 1 == 0 { mpls_stack(rest) } else { Ok((Layer::Unnamed, rest)) }
+                if bottom & 1 == 0 { mpls_stack(rest, witness) } else { Ok((Layer::Unnamed, rest)) }
             }
             Layer::Unnamed => unnamed(data),
             Layer::Type(0x8864) => match *chunk(data)? {
-                [_, 0] => Ok((Layer::Ppp, skip(data, 6)?)),
+                [_, 0] => {
+                    witness.session(data);
+                    Ok((Layer::Ppp, skip(data, 6)?))
+                }
                 _ => Err(End::Not),
             },
             Layer::Type(0x6558) => Ok((Layer::Ethernet, data)),
@@ -231,7 +321,7 @@ impl Gate {
                 6 => Ok((Layer::Ipv6, data)),
                 _ => Err(End::Not),
             },
-            Layer::Link(link) => self.link(link, data),
+            Layer::Link(link) => self.link(link, data, witness),
             Layer::Type(ty) => self.other(Claim::EtherType(ty)),
             Layer::Proto(proto) => self.other(Claim::IpProto(proto)),
             Layer::PppProtocol(protocol) => self.other(Claim::PppProtocol(protocol)),
@@ -242,16 +332,18 @@ impl Gate {
         Err(if self.others.contains(&claim) { End::Matters } else { End::Not })
     }
 
-    fn link<'a>(&self, link: u16, data: &'a [u8]) -> Step<'a> {
+    fn link<'a, W: Witness<'a>>(&self, link: u16, data: &'a [u8], witness: &mut W) -> Step<'a> {
         match link {
             1 => Ok((Layer::Ethernet, data)),
             101 | 12 | 14 => Ok((Layer::Ip, data)),
             113 => {
                 let head = chunk::<16>(data)?;
+                witness.cooked("sll", &head[..14]);
                 cooked([head[2], head[3]], [head[14], head[15]], skip(data, 16)?)
             }
             276 => {
                 let head = chunk::<20>(data)?;
+                witness.cooked("sll2", &head[2..]);
                 cooked([head[8], head[9]], [head[0], head[1]], skip(data, 20)?)
             }
             0 | 108 => {
@@ -273,7 +365,7 @@ impl Gate {
     }
 
     #[inline]
-    fn ipv4<'a>(&self, data: &'a [u8]) -> Step<'a> {
+    fn ipv4<'a, W: Witness<'a>>(&self, data: &'a [u8], witness: &mut W) -> Step<'a> {
         let head = chunk::<20>(data)?;
         let proto = head[9];
         if head[0] >> 4 != 4 {
@@ -282,13 +374,18 @@ impl Gate {
         if (head[6] & 0x3f) | head[7] != 0 {
             // All fragments of a datagram have one protocol: where it leads nowhere, none of them is wanted.
             let dead = matches!(proto, 1 | 50 | 58 | 132);
-            return Err(if dead && !self.others.contains(&Claim::IpProto(proto)) { End::Not } else { End::Matters });
+            if dead && !self.others.contains(&Claim::IpProto(proto)) {
+                return Err(End::Not);
+            }
+            witness.fragment4(head, data);
+            return Err(End::Fragment);
         }
+        witness.ipv4(head);
         Ok((Layer::Proto(proto), skip(data, usize::from(head[0] & 15) * 4)?))
     }
 
     #[inline]
-    fn udp<'a>(&self, data: &'a [u8]) -> Step<'a> {
+    fn udp<'a, W: Witness<'a>>(&self, data: &'a [u8], witness: &mut W) -> Step<'a> {
         let [src_high, src_low, dst_high, dst_low] = *chunk(data)?;
         let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
         if let (Some(fit), Some(payload)) = (self.fit, data.get(8..))
@@ -305,13 +402,17 @@ impl Gate {
         let Some((_, tunnel)) = self.tunnels.iter().find(|(of, _)| *of == port) else { return Err(End::Matters) };
         let payload = skip(data, 8)?;
         match tunnel {
-            Tunnel::Gtp => gtp(payload),
-            Tunnel::Vxlan => Ok((Layer::Ethernet, skip(payload, 8)?)),
+            Tunnel::Gtp => gtp(payload, witness),
+            Tunnel::Vxlan => {
+                witness.network("vxlan", payload);
+                Ok((Layer::Ethernet, skip(payload, 8)?))
+            }
             Tunnel::Geneve => {
                 let head = chunk::<8>(payload)?;
                 if head[0] >> 6 != 0 {
                     return Err(End::Not);
                 }
+                witness.network("geneve", payload);
                 let options = usize::from(head[0] & 0x3f) * 4;
                 Ok((Layer::Type(u16::from_be_bytes([head[2], head[3]])), skip(payload, options + 8)?))
             }
@@ -321,17 +422,8 @@ impl Gate {
     fn tcp<'a>(&self, data: &'a [u8]) -> Step<'a> {
         let [src_high, src_low, dst_high, dst_low] = *chunk(data)?;
         let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
-        Err(if self.tcp.has(dst) || self.tcp.has(src) || begins(data) { End::Matters } else { End::Not })
+        Err(if self.tcp.has(dst) || self.tcp.has(src) || self.begins(data, 0) { End::Matters } else { End::Not })
     }
-}
-
-/// Whether a TCP segment's payload begins with a message of a protocol that is told on any port.
-#[inline]
-fn begins(segment: &[u8]) -> bool {
-    let Some(head) = segment.first_chunk::<20>() else { return false };
-    let header = usize::from(head[12] >> 4) * 4;
-    let Some(payload) = segment.get(header.max(20)..) else { return false };
-    FRAMINGS.iter().any(|framing| (framing.starts)(payload))
 }
 
 /// Whether the gate walks through what has this key, or knows that it leads nowhere.
@@ -387,11 +479,12 @@ fn skip(data: &[u8], len: usize) -> Result<&[u8], End> {
 }
 
 #[inline]
-fn ipv6(data: &[u8]) -> Step<'_> {
+fn ipv6<'a, W: Witness<'a>>(data: &'a [u8], witness: &mut W) -> Step<'a> {
     let head = chunk::<40>(data)?;
     if head[0] >> 4 != 6 {
         return Err(End::Not);
     }
+    witness.ipv6(head, data.len());
     Ok((Layer::Proto(head[6]), skip(data, 40)?))
 }
 
@@ -428,8 +521,12 @@ fn cooked(hardware: [u8; 2], ty: [u8; 2], rest: &[u8]) -> Step<'_> {
 }
 
 /// The rest of a label stack.
-fn mpls_stack(data: &[u8]) -> Step<'_> {
-    let entries = data.chunks_exact(4).position(|entry| entry[2] & 1 == 1).ok_or(End::Cut)?;
+fn mpls_stack<'a, W: Witness<'a>>(data: &'a [u8], witness: &mut W) -> Step<'a> {
+    let is_last = |entry: &[u8]| {
+        witness.label(entry);
+        entry[2] & 1 == 1
+    };
+    let entries = data.chunks_exact(4).position(is_last).ok_or(End::Cut)?;
     Ok((Layer::Unnamed, skip(data, entries * 4 + 4)?))
 }
 
@@ -463,8 +560,9 @@ fn ppp(data: &[u8]) -> Step<'_> {
     }
 }
 
-fn gre(data: &[u8]) -> Step<'_> {
+fn gre<'a, W: Witness<'a>>(data: &'a [u8], witness: &mut W) -> Step<'a> {
     let [flags, version, high, low] = *chunk(data)?;
+    witness.gre(data);
     let protocol = Layer::Type(u16::from_be_bytes([high, low]));
     let bit = |mask: u8| if flags & mask != 0 { 4 } else { 0 };
     match version & 7 {
@@ -481,13 +579,14 @@ fn gre(data: &[u8]) -> Step<'_> {
 }
 
 #[inline]
-fn gtp(data: &[u8]) -> Step<'_> {
+fn gtp<'a, W: Witness<'a>>(data: &'a [u8], witness: &mut W) -> Step<'a> {
     let head = chunk::<8>(data)?;
     let flags = head[0];
     // Version 1, GTP and not GTP', a T-PDU.
     if flags & 0xf0 != 0x30 || head[1] != 255 {
         return Err(End::Not);
     }
+    witness.gtp(head);
     let optional = flags & 0b111;
     if optional == 0 {
         return Ok((Layer::Unnamed, skip(data, 8)?));

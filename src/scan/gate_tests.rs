@@ -3,7 +3,8 @@
 use super::gate::Gate;
 use crate::dissect::net_tests::vectors;
 use crate::dissect::{
-    Chain, Claim, DISSECTORS, Dissector, Facts, Found, Need, Push, Reader, Stop, Table, Window, Work, udp,
+    Chain, Claim, DISSECTORS, Dissector, FRAMINGS, Facts, Found, Need, Push, Reader, Stop, Table, Way, Window, Work,
+    udp,
 };
 use crate::model::{BufId, Buffers, Field, Tree};
 
@@ -128,6 +129,112 @@ fn whatever_the_chain_would_report_or_ask_passes() {
         }
     }
     assert!(reported > 5_000, "{reported} frames put the gate to the test");
+}
+
+/// The first question the dissectors have about a frame of interface 3.
+fn asked(table: &Table, link: u16, frame: &[u8], lost: u32) -> (Option<Need>, bool) {
+    let mut buffers = Buffers::new(1, frame);
+    let (mut tree, mut found, mut chain) = (Tree::default(), Found::default(), Chain::default());
+    let window = Window::whole(BufId::FRAME, frame.len(), u32::try_from(frame.len()).unwrap() + lost);
+    let facts = Facts { leg: Way::from_interface(3).leg, ..Facts::default() };
+    chain.start(window, Claim::LinkType(link), facts);
+    let need = chain.run(table, &mut Work { buffers: &mut buffers, tree: &mut tree, found: &mut found });
+    (need, found.is_listed())
+}
+
+/// A fragment that is told without dissecting must be told from others just as the dissectors tell it.
+fn same_fragment(table: &Table, gate: &Gate, link: u16, frame: &[u8], lost: u32, what: &str) -> bool {
+    let Some(glance) = gate.fragment(link, 3, frame) else { return false };
+    let (need, listed) = asked(table, link, frame, lost);
+    assert!(!listed, "{what}");
+    match need {
+        Some(Need::IpFragment(need)) => {
+            let Way { leg, scope, src, dst } = glance.way;
+            assert_eq!((leg, scope), (need.facts.leg, need.facts.scope), "{what}");
+            assert_eq!((src, dst), (Some(need.src), Some(need.dst)), "{what}");
+            let told = (glance.id, glance.proto, glance.offset, glance.more);
+            assert_eq!(told, (need.id, need.proto, need.offset, need.more), "{what}");
+            // A layer around it may state that it is shorter.
+            assert!(need.offset + need.promised <= glance.end, "{what}");
+            true
+        }
+        // Nobody wants it, whatever it is.
+        None => false,
+        Some(other) => panic!("{what}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_fragment_is_told_from_others_as_the_dissectors_do() {
+    let table = table(&ON_7);
+    let gate = Gate::new(&table);
+    // Every carrier around fragments of both versions.
+    let four = [0x45, 0, 0, 44, 0x12, 0x34, 0x20, 3, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    let six = [&[0x60, 0, 0, 0, 0, 32, 44, 64][..], &[1; 16], &[2; 16], &[17, 0, 0, 25, 1, 2, 3, 4]].concat();
+    let six_behind =
+        [&[0x60, 0, 0, 0, 0, 40, 0, 64][..], &[1; 16], &[2; 16], &[44, 0, 1, 4, 0, 0, 0, 0, 17, 0, 0, 25]].concat();
+    let six_behind = [&six_behind[..], &[1, 2, 3, 4]].concat();
+    let bodies: Vec<Vec<u8>> =
+        [&four[..], &six, &six_behind].iter().map(|head| [head, &[7u8; 24][..]].concat()).collect();
+    let mut told = 0;
+    let mut frames = Vec::new();
+    for (name, link, frame, lost) in vectors() {
+        told += u32::from(same_fragment(&table, &gate, link, &frame, lost, name));
+        // The innermost packet of the vector gives way to a fragment of the same version.
+        for body in &bodies {
+            for at in 0..frame.len().saturating_sub(20) {
+                if frame[at] >> 4 == body[0] >> 4 && matches!(frame[at], 0x45 | 0x60) {
+                    let mut frame = frame[..at].to_vec();
+                    frame.extend_from_slice(body);
+                    if same_fragment(&table, &gate, link, &frame, 0, name) {
+                        told += 1;
+                        frames.push((name, link, frame));
+                    }
+                }
+            }
+        }
+    }
+    assert!(told > 60, "{told} fragments put the gate to the test");
+    let carriers = ["gtp", "vxlan", "mpls", "gre", "pppoe", "qinq", "geneve", "sll", "6in4"];
+    for carrier in carriers {
+        assert!(frames.iter().any(|(name, ..)| name.contains(carrier)), "{carrier} is missing");
+    }
+    let mut chance = Chance(0x1234_5678_9abc_def1);
+    let mut both = 0;
+    for round in 0..60_000 {
+        let (name, link, frame) = &frames[chance.below(frames.len())];
+        let mut frame = frame.clone();
+        for _ in 0..=chance.below(2) {
+            let at = chance.below(frame.len());
+            match chance.below(3) {
+                0 => frame[at] ^= 1 << chance.below(8),
+                1 => frame[at] = u8::try_from(chance.below(256)).unwrap(),
+                _ => frame.truncate(at.max(1)),
+            }
+        }
+        both +=
+            u32::from(same_fragment(&table, &gate, *link, &frame, 0, &format!("round {round}: {name}, {frame:02x?}")));
+    }
+    assert!(both > 10_000, "{both} fragments put the gate to the test");
+}
+
+#[test]
+fn no_message_on_a_stream_begins_with_what_the_gate_holds_back() {
+    let mut chance = Chance(0xdead_beef_1234_5678);
+    let mut begun = 0;
+    for _ in 0..200_000 {
+        let mut octets: Vec<u8> = (0..24).map(|_| u8::try_from(chance.below(256)).unwrap()).collect();
+        // Small numbers are what messages begin with.
+        for octet in octets.iter_mut().take(12) {
+            *octet = [0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0x21, 0x80, *octet][chance.below(13)];
+        }
+        for framing in FRAMINGS.iter().filter(|framing| (framing.starts)(&octets)) {
+            begun += 1;
+            let first = u64::from_be_bytes(octets[..8].try_into().unwrap());
+            assert_eq!(first & framing.clear, 0, "{octets:02x?}");
+        }
+    }
+    assert!(begun > 300, "{begun} messages put the mask to the test");
 }
 
 #[test]

@@ -12,7 +12,10 @@ pub mod protocols;
 pub mod recognise;
 pub mod replay;
 pub mod stretch;
+mod trail;
 
+#[cfg(test)]
+mod dull_tests;
 #[cfg(test)]
 mod gate_tests;
 

@@ -8,7 +8,7 @@ use super::judge;
 use super::packet::Packet;
 use super::protocols::Protocols;
 use crate::capture::Frame;
-use crate::dissect::{Answer, Chain, Claim, Facts, Found, Leg, Table, Window, Work};
+use crate::dissect::{Answer, Chain, Claim, Facts, Found, Table, Way, Window, Work};
 use crate::flow::Digests;
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Tree};
@@ -32,7 +32,7 @@ pub fn replay<R>(
     let mut found = Found::default();
     let mut chain = Chain::default();
     let top = frame_layer::push(&mut tree, frame);
-    let leg = Leg::default().step("interface", &frame.interface.to_be_bytes());
+    let leg = Way::from_interface(frame.interface).leg;
     let facts = Facts { time: frame.ts, leg, fcs_octets: frame.fcs_len, ..Facts::default() };
     chain.start(Window::whole(BufId::FRAME, frame.data.len(), frame.orig_len), claim, facts);
     let mut given = answers.iter();

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use super::engine::{Engine, Sink};
 use super::gate::Gate;
-use crate::capture::{Batch, Frame, Home};
+use crate::capture::{Batch, Frame, Glimpse, Home};
 use crate::model::Timestamp;
 
 /// Frames that follow each other in one capture. See the module's documentation.
@@ -20,26 +20,32 @@ pub struct Stretch {
     /// Positions of the frames that passed the gate.
     passed: Vec<usize>,
     batch: Batch,
-    /// Place in the file of the last frame.
+    /// Place in the file where the last frame ends.
     offset: u64,
     /// Frames can be read again from their file.
     rereadable: bool,
 }
 
 impl Stretch {
-    /// The next frame of the capture.
+    /// The next frame of the capture; whether it passes the gate, and then it is to be taken.
     #[inline]
-    pub fn add(&mut self, gate: &Gate, frame: &Frame<'_>) {
-        match frame.ts.max(self.times.last().copied()) {
+    pub fn passes(&mut self, gate: &Gate, glimpse: &Glimpse<'_>) -> bool {
+        match glimpse.ts.max(self.times.last().copied()) {
             Some(time) => self.times.push(time),
             None => self.untimed += 1,
         }
-        if gate.matters(frame.link.0, frame.data) {
+        let passes = gate.matters(glimpse.link.0, glimpse.data);
+        if passes {
             self.passed.push(self.frames);
-            self.batch.take(frame);
         }
         self.frames += 1;
-        self.offset = frame.offset;
+        self.offset = glimpse.end;
+        passes
+    }
+
+    /// The frame that passed just now.
+    pub fn take(&mut self, frame: &Frame<'_>) {
+        self.batch.take(frame);
         self.rereadable = frame.home.is_some();
     }
 
@@ -48,7 +54,7 @@ impl Stretch {
         self.frames
     }
 
-    /// Place in the file of its last frame.
+    /// Place in the file where its last frame ends.
     pub const fn offset(&self) -> u64 {
         self.offset
     }

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use pushscope::capture::Input;
+
 use crate::build::{Out, pcap_frame, pcap_header, read, read_slowly};
 use crate::damage::{Random, mutate};
 
@@ -156,4 +158,24 @@ fn mutants_of_packed_files_never_panic() {
         let (_, octets) = &samples[round % samples.len()];
         let _ = read(&mutate(octets, &mut random));
     }
+}
+
+#[test]
+fn the_size_of_what_is_not_packed_is_known_before_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = pcap_header(false, 0xa1b2_c3d4, 65_535, 1);
+    let (plain, gzip, short) = (folder.path().join("plain"), folder.path().join("packed"), folder.path().join("short"));
+    std::fs::write(&plain, &file).unwrap();
+    std::fs::write(&short, &file[..3]).unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, &file).unwrap();
+    std::fs::write(&gzip, encoder.finish().unwrap()).unwrap();
+    let mut input = Input::open(&plain).unwrap();
+    assert_eq!(input.size(), Some(24));
+    assert!(input.next().is_none());
+    assert_eq!(input.size(), Some(24));
+    assert_eq!(input.problems(), []);
+    assert_eq!(Input::open(&gzip).unwrap().size(), None);
+    assert_eq!(Input::open(&short).unwrap().size(), Some(3));
+    assert_eq!(Input::from_reader("pipe", std::io::Cursor::new(file)).size(), None);
 }

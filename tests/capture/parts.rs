@@ -8,15 +8,32 @@ use pushscope::capture::{FrameStore, Input, Parts};
 use crate::build::{One, Out, drain, enhanced, interface, one, option, pcap_frame, pcap_header, section};
 use crate::damage::{Random, mutate};
 
-/// Walks a file in parts; also how many parts were walked again. `None` where it has only one part.
+/// Walks a file in parts; also how many parts were walked again. `None` where it has only one part. A second walk, that wants
+/// some of the frames, must show all of them and give those.
 fn in_parts(path: &Path, size: u64, threads: usize) -> Option<(Out, usize)> {
+    let (out, again) = walk(path, size, threads, |_| true)?;
+    let some = |data: &[u8]| data.len() % 5 < 2;
+    let (chosen, _) = walk(path, size, threads, some)?;
+    let expected: Vec<&One> = out.frames.iter().filter(|frame| some(&frame.data)).collect();
+    assert_eq!(chosen.frames.iter().collect::<Vec<_>>(), expected);
+    assert_eq!(chosen.problems, out.problems);
+    Some((out, again))
+}
+
+fn walk(path: &Path, size: u64, threads: usize, wanted: fn(&[u8]) -> bool) -> Option<(Out, usize)> {
     let parts = Parts::plan(path, size).unwrap()?;
     let mut out = Out::default();
+    let mut seen = 0;
     let outcome = parts.walk(
         threads,
-        Vec::new,
-        |frames: &mut Vec<One>, frame| frames.push(one(frame)),
-        |before, frames| {
+        || (0, Vec::new()),
+        |(seen, _): &mut (usize, Vec<One>), glimpse| {
+            *seen += 1;
+            wanted(glimpse.data)
+        },
+        |(_, frames), frame| frames.push(one(frame)),
+        |before, (count, frames)| {
+            seen += count;
             for mut frame in frames {
                 frame.number += before;
                 out.frames.push(frame);
@@ -24,7 +41,7 @@ fn in_parts(path: &Path, size: u64, threads: usize) -> Option<(Out, usize)> {
             ControlFlow::Continue(())
         },
     );
-    assert_eq!(outcome.frames as usize, out.frames.len());
+    assert_eq!(outcome.frames as usize, seen);
     out.problems = outcome.problems.iter().map(ToString::to_string).collect();
     Some((out, outcome.again))
 }
@@ -119,7 +136,11 @@ fn a_walk_can_be_ended_early() {
     Parts::plan(&path, 50_000).unwrap().unwrap().walk(
         2,
         || 0,
-        |count, _| *count += 1,
+        |count, _| {
+            *count += 1;
+            false
+        },
+        |_, _| {},
         |_, count| {
             seen += count;
             if seen > 300 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
