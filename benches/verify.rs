@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::Instant;
 
-use pushscope::verify::{Keyring, Status, Subject, verify, verify_standard};
+use pushscope::verify::{Keyring, Learned, Status, Subject, verify, verify_standard};
 
 const ROUNDS: usize = 60;
 const TRIGGER: &str = "02d0000000123412636f6d2e6d676d747372762e6d616e616765";
@@ -69,12 +69,12 @@ fn main() {
             let (Some(valid), Some(wrong)) = (subject(valid), subject(wrong)) else { return };
             let [mut a, mut b, mut c] = [f64::INFINITY; 3];
             for _ in 0..ROUNDS {
-                a = a.min(time(16, || verify(&keys, &[], &valid).status));
-                b = b.min(time(16, || verify_standard(&keys, &[], &wrong).status));
-                c = c.min(time(1, || verify(&keys, &[], &wrong).status));
+                a = a.min(time(16, || verify(&keys, Learned::NOTHING, &valid).status));
+                b = b.min(time(16, || verify_standard(&keys, Learned::NOTHING, &wrong).status));
+                c = c.min(time(1, || verify(&keys, Learned::NOTHING, &wrong).status));
             }
             let servers = if one_server { "one server" } else { "as many servers" };
-            let tried = verify(&keys, &[], &wrong).tried;
+            let tried = verify(&keys, Learned::NOTHING, &wrong).tried;
             println!(
                 "{format:6} {count:5}  {servers:15} {:8.0} {:26.0} {:13.0} {tried:9} {:6.1}",
                 1e9 / a,

@@ -13,8 +13,8 @@ mod digest_encoder;
 use digest_encoder::{b64, cat, digest, h, hmac, package, s, to_hex, trigger, unhex};
 use pushscope::model::Timestamp;
 use pushscope::verify::{
-    Applies, DEVIATIONS, Deviation, Earlier, Example, Format, Keyring, Match, NonceUsed, Status, Subject, Verdict,
-    verify,
+    Applies, DEVIATIONS, Deviation, Earlier, Example, Format, Keyring, Learned, Match, NonceUsed, Status, Subject,
+    Verdict, verify,
 };
 
 const ID: &[u8] = b"com.mgmtsrv.manage";
@@ -37,7 +37,7 @@ fn subject(message: &[u8]) -> Subject<'_> {
 }
 
 fn verdict(keys: &str, message: &[u8]) -> Verdict {
-    verify(&ring(keys), &[], &subject(message))
+    verify(&ring(keys), Learned::NOTHING, &subject(message))
 }
 
 fn of_example(example: &Example) -> Verdict {
@@ -45,7 +45,7 @@ fn of_example(example: &Example) -> Verdict {
     let digest = earlier.get(..16).unwrap_or(&[]);
     let list = [Earlier { frame: 3, index: 1, digest, message: &earlier }];
     let list = if earlier.is_empty() { &list[..0] } else { &list };
-    verify(&ring(example.keys), &[], &subject(&message).after(list))
+    verify(&ring(example.keys), Learned::NOTHING, &subject(&message).after(list))
 }
 
 #[test]
@@ -287,11 +287,11 @@ fn messages_of_other_makers_are_judged_rightly() {
         "0179ab671b68f26698269b4ca78222ad0318000000000012504320537569746520446174612053796e63106000000008436f6e7461637473",
     );
     let keys = ring("[[server]]\nid = \"PC Suite Data Sync\"\npassword = \"\"\n");
-    let verdict = verify(&keys, &[], &Subject::ds12(&nokia).unwrap());
+    let verdict = verify(&keys, Learned::NOTHING, &Subject::ds12(&nokia).unwrap());
     assert_eq!((verdict.status, verdict.found.unwrap().nonce), (Status::Valid, NonceUsed::Unset));
     let keys = ring("[[server]]\nid = \"PC Suite Data Sync\"\npassword = \"x\"\n");
     assert_eq!(
-        verify(&keys, &[], &Subject::ds12(&nokia).unwrap()).deviation().as_deref(),
+        verify(&keys, Learned::NOTHING, &Subject::ds12(&nokia).unwrap()).deviation().as_deref(),
         Some("password-empty"),
         "with a password configured it is a deviation"
     );
@@ -300,14 +300,14 @@ fn messages_of_other_makers_are_judged_rightly() {
         "98ce7fb3f485d4fff020518f5e87c71b02c800000000010f636f6d2e767a77646d73657276657231303130313031303130313031",
     );
     let keys = ring("[[server]]\nid = \"com.vzwdmserver\"\npassword = \"password\"\nnonce = \"1234\"\n");
-    assert_eq!(verify(&keys, &[], &Subject::v12(&dummy).unwrap()).status, Status::Invalid);
+    assert_eq!(verify(&keys, Learned::NOTHING, &Subject::v12(&dummy).unwrap()).status, Status::Invalid);
     // Samsung's client fabricates a message with 16 zero octets for itself.
     let local = unhex("0000000000000000000000000000000002f80000006721027831");
     let keys = ring("[[server]]\nid = \"x1\"\npassword = \"password\"\n");
-    assert_eq!(verify(&keys, &[], &Subject::v12(&local).unwrap()).status, Status::Unsigned);
+    assert_eq!(verify(&keys, Learned::NOTHING, &Subject::v12(&local).unwrap()).status, Status::Unsigned);
     // HTC's test client for Sprint: real digests, keys unknown.
     let htc = unhex("109e2e4d1ee2b383a6e183ba4be2ca1402e800000066e906737072696e74");
-    assert_eq!(verify(&keys, &[], &Subject::v12(&htc).unwrap()).status, Status::Unchecked);
+    assert_eq!(verify(&keys, Learned::NOTHING, &Subject::v12(&htc).unwrap()).status, Status::Unchecked);
 }
 
 #[test]
@@ -366,7 +366,9 @@ fn a_copied_digest_is_named_even_where_nothing_is_checked() {
     let first = cat(&[&digest(ID, PASSWORD, b"unknown nonce", &t), &t]);
     let second = cat(&[&first[..16], &trigger(0x9999, ID)]);
     let earlier = [Earlier { frame: 12, index: 2, digest: &first[..16], message: &first }];
-    let told = |keys: &str, message: &[u8]| verify(&ring(keys), &[], &Subject::v12(message).unwrap().after(&earlier));
+    let told = |keys: &str, message: &[u8]| {
+        verify(&ring(keys), Learned::NOTHING, &Subject::v12(message).unwrap().after(&earlier))
+    };
     let with_key = told(KEYS, &second);
     assert_eq!((with_key.status, with_key.replay_of), (Status::Deviant, Some((12, 2))));
     assert_eq!((with_key.deviation().as_deref(), with_key.key()), (Some("replayed-digest"), None));
@@ -414,12 +416,17 @@ fn a_hundred_thousand_random_messages_raise_no_false_alarm() {
                         package.extend(random.octets(36));
                         let at = package.len() - 32;
                         let subject = Subject::v20(&package, Some(id.as_bytes()), Some(at)).unwrap();
-                        assert_eq!(verify(&keys, &[], &subject).status, Status::Invalid, "{}", to_hex(&package));
+                        assert_eq!(
+                            verify(&keys, Learned::NOTHING, &subject).status,
+                            Status::Invalid,
+                            "{}",
+                            to_hex(&package)
+                        );
                     } else {
                         let mut message = random.octets(16);
                         message.extend(trigger(7, id.as_bytes()));
                         message.extend(random.octets(round % 5));
-                        let verdict = verify(&keys, &[], &Subject::v12(&message).unwrap());
+                        let verdict = verify(&keys, Learned::NOTHING, &Subject::v12(&message).unwrap());
                         assert_eq!(verdict.status, Status::Invalid, "{}", to_hex(&message));
                     }
                 }
@@ -449,9 +456,9 @@ fn no_secret_and_no_hash_of_one_is_in_a_verdict() {
     let mut written = String::new();
     for digest in [h(b"wrong"), digest(ID, password.as_bytes(), &b64(nonce.as_bytes()), &t)] {
         let message = cat(&[&digest, &t]);
-        let verdict = verify(&ring, &[], &Subject::v12(&message).unwrap());
+        let verdict = verify(&ring, Learned::NOTHING, &Subject::v12(&message).unwrap());
         written += &format!("{verdict:?}{}", serde_json::to_string_pretty(&verdict).unwrap());
-        let story = pushscope::verify::tell(&ring, &[], &Subject::v12(&message).unwrap());
+        let story = pushscope::verify::tell(&ring, Learned::NOTHING, &Subject::v12(&message).unwrap());
         written += &format!("{story:?}{story}{}", serde_json::to_string_pretty(&story).unwrap());
     }
     let mut package = package(2, 9, &[(1, ID)]);
@@ -459,8 +466,12 @@ fn no_secret_and_no_hash_of_one_is_in_a_verdict() {
     package.extend([7; 35]);
     package.push(8);
     let sent = Subject::v20(&package, Some(ID), Some(package.len() - 32)).unwrap();
-    let story = pushscope::verify::tell(&ring, &[], &sent);
-    written += &format!("{:?}{story:?}{story}{}", verify(&ring, &[], &sent), serde_json::to_string(&story).unwrap());
+    let story = pushscope::verify::tell(&ring, Learned::NOTHING, &sent);
+    written += &format!(
+        "{:?}{story:?}{story}{}",
+        verify(&ring, Learned::NOTHING, &sent),
+        serde_json::to_string(&story).unwrap()
+    );
     written += &format!("{:?}{:?}", ring.list().collect::<Vec<_>>(), ring.warnings());
     for secret in forbidden {
         let found = written.as_bytes().windows(secret.len()).any(|window| window == secret);

@@ -109,7 +109,8 @@ impl Sink for Finder<'_> {
         self.found = Some(match judge::subject(packet.view.buffers, message) {
             Ok(subject) => {
                 let earlier = judge::earlier(packet.view.buffers, message, packet.earlier(self.index));
-                let subject = subject.at(message.facts.time).after(earlier.as_slice());
+                let device = judge::device(message);
+                let subject = subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice());
                 Found::Story(Box::new(tell(self.keys, packet.learned, &subject)))
             }
             Err(status) => Found::Status(status),

@@ -83,9 +83,9 @@ pub struct Engine<'k> {
     flow: Flow<KeptFrame>,
     ledger: Ledger,
     digests: Digests,
-    /// Nonces learned from sessions. Only ever appended to; each packet gets what stood in it before. Empty as long as
+    /// Nonces learned from sessions. Only ever appended to; each packet gets what stood in it at its frame. Empty as long as
     /// sessions are not dissected.
-    learned: NonceLog,
+    learned: Arc<NonceLog>,
     protocols: Protocols,
     tree: Tree,
     found: Found,
@@ -114,7 +114,7 @@ impl<'k> Engine<'k> {
             flow,
             ledger,
             digests: Digests::new(DIGESTS_OCTETS),
-            learned: NonceLog::default(),
+            learned: Arc::default(),
             protocols: Protocols::default(),
             tree: Tree::default(),
             found: Found::default(),
@@ -160,6 +160,18 @@ impl<'k> Engine<'k> {
     /// The same; asked again it says no.
     pub const fn gate_grew(&mut self) -> bool {
         std::mem::replace(&mut self.gate_grew, false)
+    }
+
+    /// The same, with a log of nonces that others keep and read as well.
+    #[must_use]
+    pub fn with_nonces(mut self, learned: Arc<NonceLog>) -> Self {
+        self.learned = learned;
+        self
+    }
+
+    /// The nonces learned so far. What is appended is known from the next frame on.
+    pub const fn nonces(&self) -> &Arc<NonceLog> {
+        &self.learned
     }
 
     /// The gate, for scans that ask it in parallel.
@@ -310,21 +322,23 @@ impl<'k> Engine<'k> {
         let frame = kept.frame();
         let mut answers = kept.answers.clone();
         answers.push(Answer::Late(Box::new(answer)));
-        self.dissect(&frame, Claim::LinkType(frame.link.0), Facts::default(), Some(answers), sink)
+        self.dissect(&frame, Claim::LinkType(frame.link.0), Facts::default(), Some((answers, kept.learned)), sink)
     }
 
-    /// Reads one frame; `given` are answers to its first needs, so that `flow` is not asked: it was, before.
+    /// Reads one frame; `given` are answers to its first needs, so that `flow` is not asked, and how many nonces were
+    /// learned at its frame: it was read before.
     fn dissect(
         &mut self,
         frame: &Frame<'_>,
         claim: Claim,
         facts: Facts,
-        given: Option<Vec<Answer>>,
+        given: Option<(Vec<Answer>, usize)>,
         sink: &mut dyn Sink,
     ) -> ControlFlow<()> {
         self.counts.dissected += 1;
         let late = given.is_some();
-        let mut given = given.unwrap_or_default().into_iter();
+        let (given, known) = given.unwrap_or_else(|| (Vec::new(), self.learned.len()));
+        let mut given = given.into_iter();
         let mut buffers = Buffers::new(frame.number, frame.data);
         self.tree.clear();
         self.found.clear();
@@ -341,7 +355,7 @@ impl<'k> Engine<'k> {
             let answer = match given.next() {
                 Some(answer) => answer,
                 None if late => Answer::Wait,
-                None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers)),
+                None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers, known)),
             };
             self.answers.push(answer.clone());
             self.chain.resume(answer, &mut work, need.layer());
@@ -350,7 +364,8 @@ impl<'k> Engine<'k> {
             return ControlFlow::Continue(());
         }
         self.verdicts.clear();
-        let learned = self.learned.prefix(self.learned.len());
+        let log = Arc::clone(&self.learned);
+        let learned = log.prefix(known);
         judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
         judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
         self.sequence(frame, &buffers);
@@ -363,7 +378,7 @@ impl<'k> Engine<'k> {
             found: &self.found,
             verdicts: &self.verdicts,
             answers: &self.answers,
-            learned: self.learned.prefix(self.learned.len()),
+            learned,
             digests: &self.digests,
         })
     }
@@ -384,12 +399,14 @@ struct KeptFrame {
     octets: Box<[u8]>,
     /// The answers it got before the one it waits for.
     answers: Vec<Answer>,
+    /// How many nonces were learned at its frame.
+    learned: usize,
 }
 
 impl KeptFrame {
-    fn new(frame: &Frame<'_>, answers: &[Answer]) -> Kept<Self> {
+    fn new(frame: &Frame<'_>, answers: &[Answer], learned: usize) -> Kept<Self> {
         let octets = frame.data.len();
-        let kept = Self { meta: frame.without_data(), octets: frame.data.into(), answers: answers.to_vec() };
+        let kept = Self { meta: frame.without_data(), octets: frame.data.into(), answers: answers.to_vec(), learned };
         Kept { frame: kept, octets: octets + std::mem::size_of::<Self>() }
     }
 

@@ -4,15 +4,15 @@
 
 use std::fmt::Write as _;
 
-use crate::dissect::{Body, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
+use crate::dissect::{Body, Carrier, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
 use crate::flow::{Digests, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
-use crate::verify::{Candidate, Earlier, Keyring, Match, PublicSteps, Status, Subject, Verdict, verify};
+use crate::verify::{Earlier, Keyring, Learned, Match, PublicSteps, Status, Subject, Verdict, verify};
 
 /// Verifies every message of a packet, in order, and remembers their digests. `learned` are the nonces seen before it.
 pub fn verdicts(
     keys: &Keyring,
-    learned: &[Candidate],
+    learned: Learned<'_>,
     digests: &mut Digests,
     buffers: &Buffers<'_>,
     found: &Found,
@@ -32,7 +32,7 @@ pub fn verdicts(
 /// The verdict on one message; `before` is the first message of the capture with the same digest.
 pub fn verdict(
     keys: &Keyring,
-    learned: &[Candidate],
+    learned: Learned<'_>,
     before: Option<&Signed>,
     buffers: &Buffers<'_>,
     message: &Message,
@@ -42,7 +42,17 @@ pub fn verdict(
         Err(status) => return Verdict::plain(status),
     };
     let earlier = earlier(buffers, message, before);
-    verify(keys, learned, &subject.at(message.facts.time).after(earlier.as_slice()))
+    let device = device(message);
+    verify(keys, learned, &subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice()))
+}
+
+/// The device a message was sent to, named as in [`crate::verify::Candidate::device`].
+///
+/// Reading: over IP it is the address, as long as the session that follows comes from the same one; a short message names a
+/// subscriber, and nothing in a session says who that is.
+pub fn device(message: &Message) -> Option<Vec<u8>> {
+    let address = message.facts.dst.filter(|_| matches!(message.facts.carrier, Carrier::Udp | Carrier::Wtp));
+    address.map(|address| address.to_string().into_bytes())
 }
 
 /// The message a digest may have been copied from, as verification takes it.

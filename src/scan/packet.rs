@@ -6,7 +6,7 @@ use crate::capture::Frame;
 use crate::dissect::{Answer, Found, Message};
 use crate::flow::{Digests, Place, Signed};
 use crate::model::walk::View;
-use crate::verify::{Candidate, Verdict};
+use crate::verify::{Learned, Verdict};
 
 /// A frame with all that is known of it.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Packet<'p> {
     /// What `flow` answered, in order: with them the packet can be read again without memory.
     pub answers: &'p [Answer],
     /// The nonces learned from the capture before this packet.
-    pub learned: &'p [Candidate],
+    pub learned: Learned<'p>,
     /// The digests seen so far, this packet's included.
     pub digests: &'p Digests,
 }

@@ -12,10 +12,10 @@ use crate::dissect::{Answer, Chain, Claim, Facts, Found, Table, Way, Window, Wor
 use crate::flow::Digests;
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Tree};
-use crate::verify::{Candidate, Keyring};
+use crate::verify::{Keyring, Learned};
 
 /// Reads a frame again and looks at the packet. `answers` are those it got when it was listed, `late` what was noted of it
-/// beside verdicts, `digests` those seen before it.
+/// beside verdicts, `digests` those seen before it, `learned` the nonces.
 #[expect(clippy::too_many_arguments, reason = "each is a part of what was kept")]
 pub fn replay<R>(
     table: &Table,
@@ -25,6 +25,7 @@ pub fn replay<R>(
     answers: &[Answer],
     late: &Notes,
     digests: &mut Digests,
+    learned: Learned<'_>,
     look: impl FnOnce(&Packet<'_>) -> R,
 ) -> R {
     let mut buffers = Buffers::new(frame.number, frame.data);
@@ -42,8 +43,6 @@ pub fn replay<R>(
         let answer = given.next().cloned().unwrap_or(Answer::Wait);
         chain.resume(answer, &mut work, need.layer());
     }
-    // Sessions are not dissected yet: nothing is learned from a capture.
-    let learned: &[Candidate] = &[];
     let mut notes = Notes::default();
     let mut verdicts = Vec::new();
     judge::verdicts(keys, learned, digests, &buffers, &found, &mut verdicts);

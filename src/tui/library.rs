@@ -20,7 +20,7 @@ use crate::model::{Author, Notes};
 use crate::output::colors::ColorRules;
 use crate::scan::Packet;
 use crate::scan::replay::replay;
-use crate::verify::Keyring;
+use crate::verify::{Keyring, NonceLog};
 
 /// What a frame's record says beyond [`Kept`].
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ pub struct Library {
     table: Table,
     inner: RwLock<Inner>,
     keys: RwLock<Arc<Keyring>>,
+    /// Nonces learned while the capture was read; every packet knows how many there were at its frame.
+    nonces: Arc<NonceLog>,
     colors: Option<Arc<ColorRules>>,
 }
 
@@ -87,7 +89,8 @@ const RECENT_MAX: usize = 1 << 16;
 impl Library {
     /// An empty library.
     pub fn new(table: Table, keys: Keyring) -> Self {
-        Self { table, inner: RwLock::new(Inner::default()), keys: RwLock::new(Arc::new(keys)), colors: None }
+        let (inner, keys) = (RwLock::default(), RwLock::new(Arc::new(keys)));
+        Self { table, inner, keys, nonces: Arc::default(), colors: None }
     }
 
     /// The same, with colour rules of the user's own.
@@ -100,6 +103,11 @@ impl Library {
     /// Who reads what.
     pub const fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// The nonces learned from the capture: whoever reads it appends to them.
+    pub const fn nonces(&self) -> &Arc<NonceLog> {
+        &self.nonces
     }
 
     /// The keys in force.
@@ -197,6 +205,7 @@ impl Library {
             notes: notes.nodes().iter().filter(own).cloned().collect(),
             findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
             others,
+            learned: u32::try_from(packet.learned.len()).unwrap_or(u32::MAX),
         };
         let earlier = earlier(packet);
         let mut left = None;
@@ -303,7 +312,8 @@ impl Library {
         let keys = self.keys();
         let claim = Claim::LinkType(frame.link.0);
         let digests = digests.unwrap_or(&mut own);
-        Ok(replay(&self.table, &keys, &frame, claim, &extra.answers, &late, digests, |p| look(p, others)))
+        let learned = self.nonces.prefix(extra.learned as usize);
+        Ok(replay(&self.table, &keys, &frame, claim, &extra.answers, &late, digests, learned, |p| look(p, others)))
     }
 
     /// The frames of a packet, to write them to a file: those it was put together from first, its own last. `write` hears whether

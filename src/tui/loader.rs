@@ -81,7 +81,8 @@ pub fn load(
     outside: &Outside<'_>,
 ) {
     let keys = library.keys();
-    let mut engine = Engine::new(library.table().clone(), &keys, options.clone());
+    let mut engine =
+        Engine::new(library.table().clone(), &keys, options.clone()).with_nonces(Arc::clone(library.nonces()));
     let mut sink = Collector { library, batch: &outside.batch, watcher };
     let mut first: Option<Timestamp> = None;
     let mut frames = 0u64;

@@ -23,12 +23,18 @@ pub(super) struct Extra {
     pub(super) findings: Vec<LateFinding>,
     /// The other frames it was put together from.
     pub(super) others: Vec<Kept>,
+    /// How many nonces had been learned at its frame.
+    pub(super) learned: u32,
 }
 
 impl Extra {
     /// Whether there is nothing.
     pub(super) const fn is_empty(&self) -> bool {
-        self.answers.is_empty() && self.notes.is_empty() && self.findings.is_empty() && self.others.is_empty()
+        self.answers.is_empty()
+            && self.notes.is_empty()
+            && self.findings.is_empty()
+            && self.others.is_empty()
+            && self.learned == 0
     }
 }
 
@@ -75,6 +81,7 @@ pub(super) fn pack(extra: &Extra, statics: &mut Statics) -> Option<Vec<u8>> {
     packer.list(&extra.notes, Packer::note)?;
     packer.list(&extra.findings, Packer::finding)?;
     packer.each(&extra.others, Packer::kept);
+    packer.number(u64::from(extra.learned));
     Some(packer.out)
 }
 
@@ -375,6 +382,7 @@ pub(super) fn unpack(octets: &[u8], statics: &Statics) -> Option<Extra> {
         notes: from.list(Unpacker::note)?,
         findings: from.list(Unpacker::finding)?,
         others: from.list(Unpacker::kept)?,
+        learned: u32::try_from(from.number()?).ok()?,
     })
 }
 
@@ -705,6 +713,7 @@ mod tests {
             notes,
             findings: vec![found(None, None), found(Some(Severity::Error), Some(NodeId(1)))],
             others: vec![Kept::default()],
+            learned: 70_000,
         }
     }
 

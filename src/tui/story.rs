@@ -29,7 +29,15 @@ pub(super) fn story(keys: &Keyring, packet: &Packet<'_>) -> Vec<StoryLine> {
         };
         let before = packet.earlier(u16::try_from(at).unwrap_or(u16::MAX));
         let earlier = judge::earlier(packet.view.buffers, message, before);
-        told(&tell(keys, packet.learned, &subject.at(message.facts.time).after(earlier.as_slice())), &mut out);
+        let device = judge::device(message);
+        told(
+            &tell(
+                keys,
+                packet.learned,
+                &subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice()),
+            ),
+            &mut out,
+        );
     }
     out
 }

@@ -5,9 +5,10 @@
 use super::deviation::{Deviation, Found};
 use super::keyring::{Entry, Keyring};
 use super::lanes::Batch;
+use super::nonces::Learned;
 use super::parts::{Axis, Octets, Part};
 use super::rows_keys::NONCE_OTHER;
-use super::subject::{Candidate, Subject};
+use super::subject::Subject;
 use super::v12;
 use super::variants12::{credentials, empty, nonce};
 use super::verdict::NonceUsed;
@@ -32,7 +33,7 @@ pub(super) fn account<'k>(
     at: usize,
     entry: &'k Entry,
     id: &[u8],
-    log: &'k [Candidate],
+    log: Learned<'k>,
     subject: &Subject<'_>,
     batch: &mut Batch,
 ) -> Option<Account<'k>> {

@@ -15,6 +15,7 @@ mod keyfile;
 mod keyring;
 mod lanes;
 mod left;
+mod nonces;
 mod parts;
 mod rows12;
 mod rows20;
@@ -34,17 +35,18 @@ mod verdict;
 pub use deviation::{Applies, DEVIATIONS, Deviation, Example, Found, RULES};
 pub use doc::markdown;
 pub use keyring::{EntryInfo, KeyError, KeyWarning, Keyring};
+pub use nonces::{Candidate, Learned, NonceLog};
 pub use secret::Secret;
 pub use steps::PublicSteps;
 pub use story::{Attempt, Input, MASK, Reading, Step, Story, tell};
-pub use subject::{Candidate, Earlier, Format, NonceLog, Subject};
+pub use subject::{Earlier, Format, Subject};
 pub use tag::{ContentHash, Tagger};
 pub use verdict::{Match, NonceUsed, Status, Verdict};
 
 /// Verifies one message by the standard, and where that fails looks for the reason.
 ///
 /// `learned` are the nonces seen in the capture before the message ([`NonceLog::prefix`]).
-pub fn verify(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> Verdict {
+pub fn verify(keys: &Keyring, learned: Learned<'_>, subject: &Subject<'_>) -> Verdict {
     let mut verdict = verify_standard(keys, learned, subject);
     let Some(digest) = subject.digest() else { return verdict };
     if !matches!(verdict.status, Status::Invalid | Status::Unchecked) {
@@ -87,7 +89,7 @@ fn replayed(subject: &Subject<'_>, digest: &[u8]) -> Option<(u32, u16)> {
 }
 
 /// A copied digest as an explanation, with the key that verifies the message it was copied from.
-fn replay(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>, (frame, index): (u32, u16)) -> Match {
+fn replay(keys: &Keyring, learned: Learned<'_>, subject: &Subject<'_>, (frame, index): (u32, u16)) -> Match {
     let earlier = subject.earlier.iter().find(|earlier| (earlier.frame, earlier.index) == (frame, index));
     let original = earlier.and_then(|earlier| match subject.format {
         Format::V12 => Subject::v12(earlier.message),
@@ -107,7 +109,7 @@ fn replay(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>, (frame, 
 }
 
 /// Verifies one message by the standard alone: `invalid` may then hide a known deviation, and `unchecked` another account.
-pub fn verify_standard(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> Verdict {
+pub fn verify_standard(keys: &Keyring, learned: Learned<'_>, subject: &Subject<'_>) -> Verdict {
     let Some(digest) = subject.digest() else {
         let unsigned = subject.format == Format::V20;
         return Verdict::plain(if unsigned { Status::Unsigned } else { Status::Malformed });

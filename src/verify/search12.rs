@@ -12,10 +12,11 @@ use super::hash;
 use super::keyring::{Entry, Keyring};
 use super::lanes::{Batch, Lanes, WAITING_COST};
 use super::left::{Stage, Stopped};
+use super::nonces::Learned;
 use super::parts::{Axis, Octets, Part};
 use super::rows_keys::{ID_CASE, OTHER_ACCOUNT};
 use super::rows12::{NO_SEPARATORS, SESSION_CREDENTIAL};
-use super::subject::{Candidate, Subject};
+use super::subject::Subject;
 use super::v12::SPECIAL_COST;
 use super::variants12::{constants, triggers};
 use super::verdict::{Match, NonceUsed, Verdict};
@@ -407,7 +408,7 @@ fn join<'j, 'p>(parts: [&'p [u8]; 3], framing: Framing, room: &'j mut [&'p [u8];
 /// Searches for the reason. `standard` is what the standard reading said.
 pub(super) fn search(
     keys: &Keyring,
-    log: &[Candidate],
+    log: Learned<'_>,
     subject: &Subject<'_>,
     digest: [u8; 16],
     standard: &Verdict,

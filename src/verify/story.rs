@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::deviation::DEVIATIONS;
 use super::hash;
 use super::keyring::{Entry, Keyring};
-use super::subject::{Candidate, Format, Subject};
+use super::nonces::Learned;
+use super::subject::{Format, Subject};
 use super::v12::{self, SPECIAL};
 use super::v20::zeroed;
 use super::verdict::{Match, NonceUsed, Status, Verdict};
@@ -111,7 +112,7 @@ fn masked(name: &'static str) -> Input {
 }
 
 /// Verifies a message and tells how.
-pub fn tell(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> Story {
+pub fn tell(keys: &Keyring, learned: Learned<'_>, subject: &Subject<'_>) -> Story {
     let verdict = super::verify(keys, learned, subject);
     let (attempts, unlisted) = attempts(keys, learned, subject);
     let (formula, inputs, steps) = match subject.format {
@@ -170,7 +171,7 @@ fn computation_20(subject: &Subject<'_>) -> (&'static str, Vec<Input>, Vec<Step>
 }
 
 /// Every key and nonce for this message as the standard says, and the special nonce.
-fn attempts(keys: &Keyring, learned: &[Candidate], subject: &Subject<'_>) -> (Vec<Attempt>, usize) {
+fn attempts(keys: &Keyring, learned: Learned<'_>, subject: &Subject<'_>) -> (Vec<Attempt>, usize) {
     let mut out = Vec::new();
     let mut unlisted = 0;
     let Some(digest) = subject.digest() else { return (out, 0) };

@@ -7,7 +7,6 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::hash::{MD5_LEN, SHA256_LEN};
-use super::secret::Secret;
 use crate::model::Timestamp;
 
 /// Which digest a message carries.
@@ -57,62 +56,6 @@ pub struct Earlier<'a> {
     pub digest: &'a [u8],
     /// The whole Package #0.
     pub message: &'a [u8],
-}
-
-/// A nonce seen in a session of the capture: what a client told its server to use next.
-pub struct Candidate {
-    /// The server it was told.
-    pub server_id: Vec<u8>,
-    /// The device that told it, in whatever form the caller also gives with the subject; `None` where unknown.
-    pub device: Option<Vec<u8>>,
-    /// The nonce, base64 decoded.
-    pub nonce: Secret,
-    /// The frame it was seen in.
-    pub frame: u32,
-}
-
-impl std::fmt::Debug for Candidate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Candidate").field("frame", &self.frame).finish_non_exhaustive()
-    }
-}
-
-/// Candidates in the order they were seen; never changed, only appended to.
-///
-/// A message remembers [`NonceLog::len`] at its frame and is always verified with that prefix, so looking at it again later
-/// gives the same verdict.
-#[derive(Default)]
-pub struct NonceLog(Vec<Candidate>);
-
-/// A log takes no more candidates than this; a longer capture keeps the first ones.
-const LOG_MAX: usize = 1 << 16;
-/// Longest nonce the log takes, in octets.
-const NONCE_MAX: usize = 1 << 10;
-
-impl NonceLog {
-    /// Appends a candidate; `false` where the log is full or the nonce is absurdly long.
-    pub fn push(&mut self, candidate: Candidate) -> bool {
-        let room = self.0.len() < LOG_MAX && candidate.nonce.expose().len() <= NONCE_MAX;
-        if room {
-            self.0.push(candidate);
-        }
-        room
-    }
-
-    /// How many candidates there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The first `len` candidates, or all where there are fewer.
-    pub fn prefix(&self, len: usize) -> &[Candidate] {
-        self.0.get(..len).unwrap_or(&self.0)
-    }
 }
 
 /// One message to verify. Made by [`Subject::v12`], [`Subject::ds12`] and [`Subject::v20`].
@@ -170,7 +113,7 @@ impl<'a> Subject<'a> {
         self
     }
 
-    /// Sent to this device, named as in [`Candidate::device`].
+    /// Sent to this device, named as in [`super::Candidate::device`].
     #[must_use]
     pub fn to(mut self, device: Option<&'a [u8]>) -> Self {
         self.device = device;

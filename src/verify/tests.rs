@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::hash;
 use super::{
-    Candidate, Earlier, Format, Keyring, NonceLog, NonceUsed, Secret, Status, Subject, Verdict, verify, verify_standard,
+    Candidate, Earlier, Format, Keyring, Learned, NonceLog, NonceUsed, Secret, Status, Subject, Verdict, verify,
+    verify_standard,
 };
 use crate::model::Timestamp;
 
@@ -24,7 +25,7 @@ fn example_1(digest: &str) -> Vec<u8> {
 const LAB: &str = "[[server]]\nlabel = \"lab\"\nid = \"com.mgmtsrv.manage\"\npassword = \"S3cr3t-Pw\"\nsecret = \"srv-secret-0001\"\n";
 
 fn verdict(keys: &str, message: &[u8]) -> Verdict {
-    verify(&ring(keys), &[], &Subject::v12(message).unwrap())
+    verify(&ring(keys), Learned::NOTHING, &Subject::v12(message).unwrap())
 }
 
 #[test]
@@ -88,7 +89,7 @@ fn a_key_for_every_server_takes_the_identifier_from_the_message() {
     let keys = ring(&LAB.replace("com.mgmtsrv.manage", "*").replace("\"lab\"", "\"all\""));
     let message = example_1("a30f727995b25b66c0e34591b14b36fd");
     for _ in 0..2 {
-        let verdict = verify(&keys, &[], &Subject::v12(&message).unwrap());
+        let verdict = verify(&keys, Learned::NOTHING, &Subject::v12(&message).unwrap());
         assert_eq!((verdict.status, verdict.key()), (Status::Valid, Some("all")));
     }
 }
@@ -101,7 +102,7 @@ fn keys_limited_in_time_are_in_force_up_to_both_ends() {
     let message = example_1("d2a353caba93d9309e38d70229bfa584");
     let at = |secs: i64| {
         let subject = Subject::v12(&message).unwrap().at(Some(Timestamp::from_secs(secs, 0)));
-        verify(&keys, &[], &subject).status
+        verify(&keys, Learned::NOTHING, &subject).status
     };
     assert_eq!((at(1_767_225_600), at(1_767_312_000)), (Status::Valid, Status::Valid));
     assert!(at(1_767_225_599) != Status::Valid && at(1_767_312_001) != Status::Valid);
@@ -124,13 +125,14 @@ fn the_2_0_examples_are_valid() {
         let id = b"com.mgmtsrv.manage".as_slice();
         let id = (at != 10).then_some(id);
         let keys = ring(LAB);
-        let status = |message: &[u8]| verify(&keys, &[], &Subject::v20(message, id, Some(at)).unwrap()).status;
+        let status =
+            |message: &[u8]| verify(&keys, Learned::NOTHING, &Subject::v20(message, id, Some(at)).unwrap()).status;
         assert_eq!(status(&message), Status::Valid);
         message[3] ^= 1;
         assert_eq!(status(&message), Status::Invalid);
     }
     let none = Subject::v20(&[0x20, 0, 0, 1], None, None).unwrap();
-    assert_eq!(verify(&ring(LAB), &[], &none).status, Status::Unsigned);
+    assert_eq!(verify(&ring(LAB), Learned::NOTHING, &none).status, Status::Unsigned);
     assert!(Subject::v20(&[0; 40], None, Some(9)).is_none());
 }
 
@@ -138,7 +140,7 @@ fn the_2_0_examples_are_valid() {
 fn a_learned_nonce_verifies_for_its_server_and_device() {
     let keys = ring(&format!("{LAB}nonce = \"old\"\n"));
     let message = example_1("d2a353caba93d9309e38d70229bfa584");
-    let mut log = NonceLog::default();
+    let log = NonceLog::default();
     let candidate = |nonce: &[u8], device: Option<&[u8]>, frame| Candidate {
         server_id: b"com.mgmtsrv.manage".to_vec(),
         device: device.map(<[u8]>::to_vec),
@@ -207,9 +209,10 @@ fn a_diagnosis_hashes_at_most_fifty_times_what_a_verification_does() {
                 let special =
                     if subject.format() == Format::V20 { 0 } else { keys.for_server(subject.server_id()).count() };
                 // A message that verifies with the last key does not come to the special nonce.
-                let one = blocks_of(|| drop(verify_standard(&keys, &[], &subject))) - u32::try_from(special).unwrap();
+                let one = blocks_of(|| drop(verify_standard(&keys, Learned::NOTHING, &subject)))
+                    - u32::try_from(special).unwrap();
                 let mut verdict = Verdict::plain(Status::Valid);
-                let all = blocks_of(|| verdict = verify(&keys, &[], &subject));
+                let all = blocks_of(|| verdict = verify(&keys, Learned::NOTHING, &subject));
                 let what = format!("{count} {one_server} {nonce} {vendor} {:?}: {all} of {one}", subject.format());
                 assert_eq!(verdict.status, Status::Invalid, "{what}");
                 assert_eq!(verdict.cost, all, "what is counted is what is hashed: {what}");
@@ -231,7 +234,7 @@ fn what_the_bound_left_out_is_told() {
         for subject in
             [Subject::v12(&wrong), Subject::v20(&wrong_20, Some(b"com.mgmtsrv.manage"), Some(30))].map(Option::unwrap)
         {
-            let verdict = verify(&keys, &[], &subject);
+            let verdict = verify(&keys, Learned::NOTHING, &subject);
             assert_eq!(verdict.bounded, !verdict.left_out.is_empty());
             let servers = if one_server { "one server" } else { "as many servers" };
             let (format, tried, left) = (subject.format(), verdict.tried, verdict.left_out.join("; "));
@@ -240,7 +243,7 @@ fn what_the_bound_left_out_is_told() {
     }
     // A server nobody has a key for: nothing but the other keys is tried, all of them.
     let unknown = octets("5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a0002d00000001234036f6e65");
-    let verdict = verify(&many(10, false, 9, ""), &[], &Subject::v12(&unknown).unwrap());
+    let verdict = verify(&many(10, false, 9, ""), Learned::NOTHING, &Subject::v12(&unknown).unwrap());
     let _ = writeln!(told, "unknown server, {:?}: {} digests, {:?}", verdict.status, verdict.tried, verdict.left_out);
     insta::assert_snapshot!("left_out", told);
 }

@@ -4,7 +4,8 @@
 
 use super::hash;
 use super::keyring::{Credential, Entry, Keyring};
-use super::subject::{Candidate, Subject};
+use super::nonces::Learned;
+use super::subject::Subject;
 use super::verdict::{Match, NonceUsed, Status, Verdict};
 
 /// The special nonce 0x00000000 by which a server asks to resynchronise: four zero octets.
@@ -37,20 +38,14 @@ pub(super) fn nonces(entry: &Entry) -> impl Iterator<Item = (NonceUsed, &[u8])> 
 }
 
 /// The nonces learned for the subject's server and device, newest first.
-pub(super) fn learned<'l>(log: &'l [Candidate], subject: &Subject<'_>) -> impl Iterator<Item = (NonceUsed, &'l [u8])> {
-    let (id, device) = (subject.server_id, subject.device);
-    log.iter()
-        .rev()
-        .filter(move |candidate| {
-            let same = |(a, b): (&[u8], &[u8])| a == b;
-            id == Some(candidate.server_id.as_slice()) && candidate.device.as_deref().zip(device).is_none_or(same)
-        })
-        .map(|candidate| (NonceUsed::Learned { frame: candidate.frame }, candidate.nonce.expose()))
+pub(super) fn learned<'l>(log: Learned<'l>, subject: &Subject<'_>) -> impl Iterator<Item = (NonceUsed, &'l [u8])> {
+    let candidates = log.nonces(subject.server_id, subject.device);
+    candidates.map(|candidate| (NonceUsed::Learned { frame: candidate.frame }, candidate.nonce.expose()))
 }
 
 /// Tries every key in force with its nonces, then the special nonce. The verdict is `valid`, `resync`, `unchecked`, or
 /// `invalid` where deviations remain to be tried.
-pub(super) fn standard(keys: &Keyring, log: &[Candidate], subject: &Subject<'_>, digest: &[u8]) -> Verdict {
+pub(super) fn standard(keys: &Keyring, log: Learned<'_>, subject: &Subject<'_>, digest: &[u8]) -> Verdict {
     let id = subject.server_id.unwrap_or(&[]);
     let mut verdict = Verdict::plain(Status::Unchecked);
     verdict.cost = hash::blocks(subject.trigger_octets().len());
