@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use pushscope::model::{Severity, Timestamp, visible};
 use pushscope::tui::key::{Code, Key};
 use pushscope::tui::keys::KeyMap;
+use pushscope::tui::loader::Batch;
 use pushscope::tui::model::Model;
 use pushscope::tui::msg::{Ended, Msg};
 use pushscope::tui::settings::{State, ThemeName};
@@ -44,7 +45,7 @@ fn main() {
             summary: visible(format!("Package #0 1.2, {}", number % 40).as_bytes()),
             ..Listed::default()
         });
-        update(&mut model, Msg::Listed(batch.collect()));
+        update(&mut model, Msg::Listed(Batch { listed: batch.collect(), changed: Vec::new() }));
     }
     update(&mut model, Msg::Loaded(Ended::default()));
     println!("listing {PACKETS} packets: {:?}", began.elapsed());

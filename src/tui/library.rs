@@ -3,7 +3,7 @@
 //! Shared by the threads that load, filter and look; everything is read again on demand, and reading again cannot change what
 //! is seen. Must not know the screen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::chunks::Chunks;
@@ -14,9 +14,9 @@ use super::pack::{Extra, Statics, pack, unpack};
 use super::packs::Packs;
 use super::store::Listed;
 use crate::capture::{Frame, FrameStore, Oddity};
-use crate::dissect::{Claim, Table};
+use crate::dissect::{Change, Claim, OUTCOME, Table};
 use crate::flow::{Digests, Signed};
-use crate::model::{Author, Notes};
+use crate::model::{Author, NoteValue, Notes, Value};
 use crate::output::colors::ColorRules;
 use crate::scan::Packet;
 use crate::scan::replay::replay;
@@ -46,6 +46,8 @@ struct Rare {
     extra: Option<Box<Extra>>,
     /// Messages before it with the same digest as one of its own and other content.
     earlier: Box<[(Box<[u8]>, Signed)]>,
+    /// What became of it, as later frames told.
+    outcomes: Vec<Change>,
 }
 
 /// The packets behind the list. See the module's documentation.
@@ -73,6 +75,9 @@ struct Inner {
     packs: Packs,
     statics: Statics,
     rare: HashMap<u32, Rare>,
+    /// Packets listed under a lower number than one before them: decided late.
+    late: BTreeSet<u32>,
+    highest: u32,
     /// Records of frames that [`Kept`] is too short for, by frame number.
     records: BTreeMap<u32, Arc<Record>>,
     /// Frames that a packet to come may be put together from.
@@ -83,6 +88,8 @@ struct Inner {
 
 /// Octets of messages with the same digest that are kept for one packet.
 const EARLIER_MAX: usize = 1 << 20;
+/// Outcomes that are kept for one packet: a response, receipts.
+const OUTCOMES_MAX: usize = 16;
 /// Frames that are remembered for packets put together from several.
 const RECENT_MAX: usize = 1 << 16;
 
@@ -182,6 +189,10 @@ impl Library {
         };
         let at = u32::try_from(inner.kept.len()).unwrap_or(u32::MAX);
         inner.kept.push(kept);
+        if kept.number < inner.highest {
+            inner.late.insert(at);
+        }
+        inner.highest = inner.highest.max(kept.number);
         if let Some(record) = Record::of(frame) {
             inner.records.insert(frame.number, record);
         }
@@ -215,7 +226,7 @@ impl Library {
             left = (!put).then(|| Box::new(extra));
         }
         if left.is_some() || !earlier.is_empty() {
-            inner.rare.insert(at, Rare { extra: left, earlier });
+            inner.rare.insert(at, Rare { extra: left, earlier, outcomes: Vec::new() });
         }
     }
 
@@ -236,6 +247,20 @@ impl Library {
     /// Octets in the spool file, and how many may be.
     pub fn spooled(&self) -> (u64, u64) {
         self.inner.read().unwrap_or_else(PoisonError::into_inner).frames.spooled()
+    }
+
+    /// Notes what became of a push; the answer is the packet that holds it, and what is known of it now.
+    pub fn change(&self, change: &Change) -> Option<(u32, Listed)> {
+        let at = {
+            let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+            let at = inner.at_frame(change.frame)?;
+            let outcomes = &mut inner.rare.entry(at).or_default().outcomes;
+            if outcomes.len() < OUTCOMES_MAX {
+                outcomes.push(change.clone());
+            }
+            at
+        };
+        self.look(at, |packet, _| self.listed(packet)).ok().map(|listed| (at, listed))
     }
 
     /// Takes out a packet.
@@ -290,7 +315,7 @@ impl Library {
         look: impl FnOnce(&Packet<'_>, Vec<Contributor>) -> R,
     ) -> Result<R, String> {
         let mut own = Digests::new(EARLIER_MAX);
-        let (taken, extra, others) = {
+        let (taken, extra, others, outcomes) = {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
             let kept = *inner.kept.get(at as usize).ok_or("there is no such packet")?;
             let taken = inner.take(kept)?;
@@ -299,12 +324,20 @@ impl Library {
             for (digest, signed) in inner.rare.get(&at).iter().flat_map(|rare| &rare.earlier) {
                 own.remember(digest, signed.place, &signed.message);
             }
-            (taken, extra, others)
+            let outcomes = inner.rare.get(&at).map_or_else(Vec::new, |rare| rare.outcomes.clone());
+            (taken, extra, others, outcomes)
         };
         let frame = taken.frame();
         let mut late = Notes::default();
         for note in extra.notes {
             late.add(note.author, note.parent, note.field, note.value);
+        }
+        for change in outcomes {
+            if let Some((field, number)) = change.told_in {
+                let frame = NoteValue::Plain(Value::Frame { number, index: 1 });
+                late.add(Author::Sequence, change.layer, field, frame);
+            }
+            late.add(Author::Sequence, change.layer, &OUTCOME, NoteValue::Text(change.outcome.to_string()));
         }
         for found in extra.findings {
             late.flag(found.author, found.node, found.rule, found.detail);
@@ -383,6 +416,23 @@ impl Inner {
             )
         });
         Ok(Contributor { kept, record, options, commented: comment.is_some(), octets })
+    }
+
+    /// The packet that was listed under this number when its frame came.
+    fn at_frame(&self, number: u32) -> Option<u32> {
+        let (mut low, mut high) = (0, u32::try_from(self.kept.len()).unwrap_or(u32::MAX));
+        while low < high {
+            let middle = u32::midpoint(low, high);
+            // What was decided late has no place in the order: the one before it counts.
+            let probe = (low..=middle).rev().find(|at| !self.late.contains(at));
+            match probe.and_then(|probe| Some((probe, self.kept.get(probe as usize)?.number))) {
+                Some((probe, known)) if known >= number => high = probe,
+                _ => low = middle.saturating_add(1),
+            }
+        }
+        let end = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+        let found = (low..end).find(|at| !self.late.contains(at))?;
+        (self.kept.get(found as usize)?.number == number).then_some(found)
     }
 
     /// What is particular to a packet.

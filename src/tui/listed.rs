@@ -69,6 +69,7 @@ pub(super) fn listed(packet: &Packet<'_>) -> Listed {
         age,
         relation,
         push: packet.found.is_listed(),
+        shown: Some(row.worst),
         findings,
         summary: Visible::from_parts(what.to_owned()),
         said: Visible::from_parts(said.to_owned()),

@@ -12,6 +12,7 @@ use super::library::Library;
 use super::msg::{Ended, Msg, Progress};
 use super::store::Listed;
 use crate::capture::{Frame, Merged};
+use crate::dissect::Change;
 use crate::model::{Timestamp, visible_str};
 use crate::scan::{Engine, Options, Packet, Sink};
 
@@ -33,9 +34,25 @@ pub struct Outside<'o> {
     /// Octets of all inputs, where known.
     pub total: Option<u64>,
     /// Where packets wait until the screen is told.
-    pub batch: Arc<Mutex<Vec<Listed>>>,
+    pub batch: Arc<Mutex<Batch>>,
     /// How far reading is, for somebody who tells the screen while the reader waits.
     pub reached: Option<Arc<Mutex<Progress>>>,
+}
+
+/// What the screen is to be told of packets.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Packets that were read.
+    pub listed: Vec<Listed>,
+    /// Packets that were listed before, by index, and what is known of them now.
+    pub changed: Vec<(u32, Listed)>,
+}
+
+impl Batch {
+    /// Whether there is nothing to tell.
+    pub const fn is_empty(&self) -> bool {
+        self.listed.is_empty() && self.changed.is_empty()
+    }
 }
 
 impl std::fmt::Debug for Outside<'_> {
@@ -47,27 +64,35 @@ impl std::fmt::Debug for Outside<'_> {
 /// Takes listed packets.
 struct Collector<'c> {
     library: &'c Library,
-    batch: &'c Mutex<Vec<Listed>>,
+    batch: &'c Mutex<Batch>,
     /// Looks at the same.
     watcher: Option<Watcher>,
 }
 
 impl Collector<'_> {
     fn len(&self) -> usize {
-        self.batch.lock().unwrap_or_else(PoisonError::into_inner).len()
+        let batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        batch.listed.len().saturating_add(batch.changed.len())
     }
 }
 
 impl Sink for Collector<'_> {
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         self.library.keep(packet);
-        self.batch.lock().unwrap_or_else(PoisonError::into_inner).push(self.library.listed(packet));
+        let listed = self.library.listed(packet);
+        self.batch.lock().unwrap_or_else(PoisonError::into_inner).listed.push(listed);
         self.watcher.as_mut().map_or(ControlFlow::Continue(()), |watcher| watcher.packet(packet))
     }
 
     fn frame(&mut self, frame: &Frame<'_>) {
         if let Some(watcher) = &mut self.watcher {
             watcher.frame(frame);
+        }
+    }
+
+    fn changed(&mut self, change: &Change) {
+        if let Some(changed) = self.library.change(change) {
+            self.batch.lock().unwrap_or_else(PoisonError::into_inner).changed.push(changed);
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 use super::key::{Key, Mouse};
+use super::loader::Batch;
 use super::opened::Opened;
 use super::order::Order;
 use super::settings::State;
@@ -28,8 +29,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// A quarter of a second passed.
     Tick,
-    /// Packets were read.
-    Listed(Vec<Listed>),
+    /// Packets were read, or more is known of some.
+    Listed(Batch),
     /// How far reading is.
     Progress(Progress),
     /// Reading ended.

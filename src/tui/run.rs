@@ -24,7 +24,7 @@ use super::export::{Written, write};
 use super::keys::KeyMap;
 use super::layout::{areas, list_rows};
 use super::library::Library;
-use super::loader::{Outside, load};
+use super::loader::{Batch, Outside, load};
 use super::model::Model;
 use super::msg::{Effect, Export, Msg, Notice, Progress};
 use super::settings::State;
@@ -383,7 +383,7 @@ impl Outer {
             let began = Instant::now();
             let known = |p: &PathBuf| Some(fs::metadata(p).ok().filter(fs::Metadata::is_file)?.len());
             let total = (!follow).then(|| paths.iter().map(known).sum()).flatten();
-            let batch = Arc::new(Mutex::new(Vec::new()));
+            let batch = Arc::new(Mutex::new(Batch::default()));
             let send = move |msg| wait_for_room(&room) && tell.send(Happened::Loaded(generation, msg)).is_ok();
             let reached = Arc::new(Mutex::new(Progress::default()));
             let control = live.as_ref().map(|live| live.control.clone());

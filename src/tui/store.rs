@@ -60,6 +60,9 @@ pub struct Listed {
     pub push: bool,
     /// Its findings, and whether verification made them.
     pub findings: Vec<(&'static Rule, Severity, bool)>,
+    /// The finding that the list shows: none where all are notes of the layers that carry it. Where nobody says which, the
+    /// worst.
+    pub shown: Option<Option<(&'static Rule, Severity)>>,
     /// What it is, in one sentence.
     pub summary: Visible,
     /// What its worst finding says.
@@ -350,6 +353,11 @@ impl Store {
                 add_hit(&mut self.judged, rule, *severity, at);
             }
         }
+        self.change(at, listed);
+    }
+
+    /// Replaces what is known of a packet after more became known of it than its digests say; no finding is new.
+    pub fn change(&mut self, at: u32, listed: &Listed) {
         let line = self.packed(listed);
         if let Some(slot) = self.lines.get_mut(at as usize) {
             *slot = Packed { upto: slot.upto, ..line };
@@ -370,6 +378,7 @@ impl Store {
                 worst = Some((rule, *severity));
             }
         }
+        let worst = listed.shown.unwrap_or(worst);
         let (relation, related) = match listed.relation {
             Relation::None => (0, 0),
             Relation::Duplicate(frame) => (1, frame),

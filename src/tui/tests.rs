@@ -14,7 +14,7 @@ use ratatui::style::Modifier;
 use super::key::{Key, Mouse, MouseWhat};
 use super::keys::KeyMap;
 use super::library::Library;
-use super::loader::{Outside, load};
+use super::loader::{Batch, Outside, load};
 use super::model::{Model, Pane, Screen};
 use super::msg::{Effect, Msg, Notice};
 use super::picture::svg;
@@ -715,7 +715,7 @@ fn live(packets: u32) -> Ui {
 /// Packets come. (Nothing is behind them that could be opened.)
 fn come(ui: &mut Ui, numbers: std::ops::RangeInclusive<u32>) {
     for number in numbers {
-        let _ = update(&mut ui.model, Msg::Listed(vec![told(number)]));
+        let _ = update(&mut ui.model, Msg::Listed(Batch { listed: vec![told(number)], changed: Vec::new() }));
     }
 }
 
@@ -811,4 +811,57 @@ fn a_filter_over_a_list_that_is_full_keeps_what_is_left() {
     assert_eq!(ui.model.shown_len(), (20_000 - gone as usize) / 2);
     super::work::take_filter_away(&mut ui.model, &mut effects);
     assert_eq!((ui.model.packet_at(0), ui.model.shown_len()), (Some(gone), 20_000 - gone as usize));
+}
+
+/// What printing says of every packet: frame, carrier, verdict, rule and sentence.
+type PrintedRow = (u32, &'static str, Option<crate::verify::Status>, Option<&'static str>, String);
+
+#[derive(Default)]
+struct Printed(Vec<PrintedRow>);
+
+impl crate::scan::Sink for Printed {
+    fn packet(&mut self, packet: &crate::scan::Packet<'_>) -> std::ops::ControlFlow<()> {
+        let row = crate::output::row::Row::new(packet);
+        let what = row.summary.as_str().split_at(row.plain).0.to_owned();
+        self.0.push((packet.frame.number, row.carrier, row.status, row.worst.map(|worst| worst.0.id), what));
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn the_list_says_what_printing_says_and_shows_the_outcome_with_the_push() {
+    let keys = std::fs::read_to_string(captures("keys.toml")).expect("captures/keys.toml is shipped");
+    let keyring = Keyring::from_text(&keys, "test").expect("the shipped keys are good");
+    let mut outcomes = 0;
+    for name in [
+        "thirdparty_kannel145.pcap",
+        "carrier-smpp.pcapng",
+        "carrier-smpp-sar.pcapng",
+        "carrier-sms-concatenated.pcapng",
+        "carrier-sms-um.pcapng",
+        "sightings.pcapng",
+    ] {
+        let ui = Ui::open(name);
+        let mut engine = crate::scan::Engine::new(Table::new(DISSECTORS), &keyring, Options::default());
+        let mut printed = Printed::default();
+        let mut input = Merged::open(&[captures(name)]);
+        while let Some(frame) = input.next() {
+            let _ = engine.frame(&frame, &mut printed);
+        }
+        let _ = engine.finish(&mut printed);
+        assert_eq!(ui.model.store.len(), printed.0.len(), "{name}");
+        for (at, (number, carrier, status, rule, what)) in (0u32..).zip(&printed.0) {
+            let line = ui.model.store.line(at).expect("it is listed");
+            let text = ui.model.store.texts.get(line.summary);
+            let known = (line.number, line.carrier, line.status, line.worst.map(|worst| worst.0.id));
+            assert_eq!(known, (*number, *carrier, *status, *rule), "{name} {number}");
+            assert!(text.starts_with(what.as_str()), "{name} {number}: {text}, printed as {what}");
+            let rest = text.split_at(what.len()).1;
+            outcomes += usize::from(rest.starts_with("; Ok"));
+            let opened = ui.library.open(at).expect("the packet is there");
+            let shown = opened.notes.nodes().iter().filter(|note| note.field.name == "push.outcome").count();
+            assert_eq!(shown, usize::from(rest.starts_with("; ")), "{name} {number}");
+        }
+    }
+    assert!(outcomes >= 3, "{outcomes} pushes with their outcome");
 }

@@ -31,8 +31,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Tick => tick(model, &mut effects),
         Msg::Listed(all) => {
             let at_end = model.is_sticking();
-            for listed in &all {
+            for listed in &all.listed {
                 model.store.push(listed);
+            }
+            for (at, listed) in &all.changed {
+                model.store.change(*at, listed);
+                if model.asked == Some(*at) {
+                    model.asked = None;
+                }
             }
             if let Some(frame) = model.load.back_to
                 && let Some(at) = model.store.at_frame(frame)

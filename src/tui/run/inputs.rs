@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::capture::{Control, Input, Merged, Pipe, Problem};
 use crate::tui::growing::Growing;
+use crate::tui::loader::Batch;
 use crate::tui::msg::{Msg, Notice, Progress};
-use crate::tui::store::Listed;
 
 /// The screen hears of what comes by itself at most this often.
 const OFTEN: Duration = Duration::from_millis(50);
@@ -20,7 +20,7 @@ const OFTEN: Duration = Duration::from_millis(50);
 /// Tells the screen what there is while the reader waits for more.
 #[derive(Clone)]
 pub(super) struct Teller<S> {
-    batch: Arc<Mutex<Vec<Listed>>>,
+    batch: Arc<Mutex<Batch>>,
     reached: Arc<Mutex<Progress>>,
     control: Option<Control>,
     told: Option<Instant>,
@@ -30,7 +30,7 @@ pub(super) struct Teller<S> {
 impl<S: Fn(Msg) -> bool> Teller<S> {
     /// Of packets that were read, and how far reading is; of a live capture what it counts and has to tell, too.
     pub(super) const fn new(
-        batch: Arc<Mutex<Vec<Listed>>>,
+        batch: Arc<Mutex<Batch>>,
         reached: Arc<Mutex<Progress>>,
         control: Option<Control>,
         send: S,
