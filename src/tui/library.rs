@@ -238,6 +238,7 @@ impl Library {
         let first = u32::try_from(gone).unwrap_or(u32::MAX);
         inner.packs.forget(first);
         inner.rare.retain(|at, _| *at >= first);
+        inner.late = inner.late.split_off(&first);
         if let Some(kept) = inner.kept.get(gone).copied() {
             inner.records = inner.records.split_off(&kept.number);
             inner.frames.forget_before(kept.handle());
