@@ -251,3 +251,29 @@ fn an_interrupted_report_is_partial_and_says_so() {
     let (report, _) = nightly.report(&[]);
     assert_eq!(report, nightly.fresh(&[]));
 }
+
+#[test]
+fn an_interrupt_ends_waiting_for_a_pipe() {
+    let nightly = Nightly::new();
+    nightly.add("a.pcap", 20_000, 1);
+    let whole = fs::read(nightly.capture("a.pcap")).unwrap();
+    let pipe = nightly.folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut child = nightly.command(false, &["pipe"]).spawn().unwrap();
+    // Half of a capture, and then nothing more.
+    let mut writer = File::options().write(true).open(&pipe).unwrap();
+    std::io::Write::write_all(&mut writer, &whole[..whole.len() / 2]).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it waits for more");
+    signal(&child, "-INT");
+    let report = parsed(&child.wait_with_output().unwrap(), 130);
+    assert_eq!((&report["made"]["partial"], &report["summary"]["totals"]["damaged"]), (&true.into(), &0.into()));
+    assert_eq!(report["summary"]["totals"]["files"], 2);
+    drop(writer);
+    // What comes through a pipe whole is read whole.
+    let child = nightly.command(false, &["pipe"]).spawn().unwrap();
+    fs::write(&pipe, &whole).unwrap();
+    let report = parsed(&child.wait_with_output().unwrap(), 0);
+    let files = &report["summary"]["files"];
+    assert_eq!(files["pipe"]["notifications"], files["captures/a.pcap"]["notifications"]);
+}

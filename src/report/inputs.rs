@@ -15,7 +15,7 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use walkdir::WalkDir;
 
 use crate::capture::archive::{Contents, Found};
-use crate::capture::{Input, Problem};
+use crate::capture::{Input, Meanwhile, Problem};
 
 /// One thing to read: a capture, or an archive of captures.
 #[derive(Clone, Debug)]
@@ -76,8 +76,14 @@ impl Item {
     /// Hands the captures of this item to `each`, in their order, one at a time; `Break` ends that. A capture is to be read
     /// before `each` returns.
     pub fn read(&self, each: &mut dyn FnMut(Member) -> ControlFlow<()>) -> Outcome {
+        self.read_while(Box::new(|| true), each)
+    }
+
+    /// The same, where waiting for a pipe ends as soon as `meanwhile` says `false`.
+    pub fn read_while(&self, meanwhile: Meanwhile, each: &mut dyn FnMut(Member) -> ControlFlow<()>) -> Outcome {
         let mut outcome = Outcome { flow: ControlFlow::Continue(()), problems: Vec::new(), skipped: 0 };
-        let mut contents = if self.named { Contents::named(&self.path) } else { Contents::met(&self.path) };
+        let mut contents =
+            if self.named { Contents::named(&self.path) } else { Contents::met(&self.path) }.as_long_as(meanwhile);
         if let Some(select) = self.select.clone() {
             contents = contents.only(Box::new(move |member| select.wants(Path::new(member))));
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::capture::{Merged, Problem};
@@ -95,7 +95,7 @@ pub fn run(job: &Job<'_>, items: &[Item], receiver: &mut dyn Receiver) -> Contro
     let desk = Desk {
         state: Mutex::default(),
         changed: Condvar::new(),
-        stop: AtomicBool::new(false),
+        stop: Arc::default(),
         octets: AtomicU64::new(0),
         frames: AtomicU64::new(0),
         items: AtomicU64::new(0),
@@ -129,7 +129,7 @@ enum Event {
 struct Desk {
     state: Mutex<State>,
     changed: Condvar,
-    stop: AtomicBool,
+    stop: Arc<AtomicBool>,
     octets: AtomicU64,
     frames: AtomicU64,
     items: AtomicU64,
@@ -296,9 +296,11 @@ impl Reader<'_> {
             let start = now();
             let mut problems = Vec::new();
             run.collector.summary.totals.octets = item.octets();
-            let outcome = item.read(&mut |member| run.member(member, item, &mut problems));
+            let stop = Arc::clone(&self.desk.stop);
+            let meanwhile = Box::new(move || !stop.load(Ordering::Relaxed));
+            let outcome = item.read_while(meanwhile, &mut |member| run.member(member, item, &mut problems));
             run.collector.summary.totals.skipped += outcome.skipped;
-            for problem in outcome.problems {
+            for problem in outcome.problems.into_iter().filter(|_| !self.desk.stopped()) {
                 run.problem(&problem.file, &problem);
                 problems.push(problem);
             }
@@ -367,10 +369,14 @@ impl Run<'_> {
         stats.octets = member.octets.unwrap_or(0);
         stats.frames += all.saturating_sub(first);
         stats.unfinished = flow.is_break();
-        for problem in &found {
-            self.problem(&member.name, problem);
+        stats.unfinished |= desk.stopped();
+        // A pipe that was given up ends anywhere: that is no damage.
+        if !desk.stopped() {
+            for problem in &found {
+                self.problem(&member.name, problem);
+            }
+            problems.extend(found);
         }
-        problems.extend(found);
         self.engine = Some(engine);
         flow
     }

@@ -17,7 +17,9 @@ use super::frame::Problem;
 use super::input::Input;
 use super::octets::Order;
 use super::pcap::Pcap;
+use super::pipe::Pipe;
 use super::place::From;
+use super::queue::Meanwhile;
 use super::unpack::{Packing, Source, unpack};
 use stream::{Replay, Stream};
 
@@ -68,6 +70,8 @@ pub struct Contents {
     /// Whether it was asked for by name: then it is told of even if it is no capture.
     named: bool,
     wanted: Option<Wanted>,
+    /// Asked whenever a pipe is waited for.
+    meanwhile: Option<Meanwhile>,
     state: State,
     problems: u32,
 }
@@ -138,13 +142,20 @@ impl Contents {
     }
 
     fn new(path: PathBuf, named: bool) -> Self {
-        Self { path: path.into(), named, wanted: None, state: State::Unopened, problems: 0 }
+        Self { path: path.into(), named, wanted: None, meanwhile: None, state: State::Unopened, problems: 0 }
     }
 
     /// The same, with only those members of an archive that are wanted.
     #[must_use]
     pub fn only(mut self, wanted: Wanted) -> Self {
         self.wanted = Some(wanted);
+        self
+    }
+
+    /// The same, where waiting for a pipe ends as soon as `meanwhile` says `false`.
+    #[must_use]
+    pub fn as_long_as(mut self, meanwhile: Meanwhile) -> Self {
+        self.meanwhile = Some(meanwhile);
         self
     }
 
@@ -209,6 +220,14 @@ impl Contents {
 
     /// Recognises the file itself.
     fn open(&mut self) -> Result<Option<Found>, Problem> {
+        if let Some(meanwhile) = self.meanwhile.take()
+            && Pipe::is_one(&self.path)
+            && let Ok(pipe) = Pipe::open(&self.path, meanwhile)
+        {
+            let standard = self.path.as_os_str() == "-";
+            let name = if standard { "standard input".to_owned() } else { self.path.display().to_string() };
+            return Ok(self.source(None, name, None, Box::new(pipe)));
+        }
         let input = Input::open(&self.path)?;
         let size = input.regular().and_then(|file| file.metadata().ok()).map(|data| data.len());
         let Some(file) = input.home().cloned() else {
