@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::report::shard::Shard;
+
 use super::live_args::LiveArgs;
 
 /// Dissect and analyze OMA Device Management notifications (Package #0) and the WAP push that carries them.
@@ -241,12 +243,15 @@ pub(super) struct ReportArgs {
     /// With --files-from: a NUL stands between paths
     #[arg(short = '0', long, requires = "files_from")]
     pub null: bool,
-    /// Form of the report; ndjson and csv are one row per notification
+    /// Form of the report; ndjson, csv and parquet are one row per notification
     #[arg(short = 'T', long = "format", value_name = "FORMAT", value_enum, default_value = "text")]
     pub format: ReportFormat,
     /// Where to write it, replacing the file when all is done [default: standard output]
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Of huge captures, only the I-th of N shares of the rows; all shares together are the whole
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["merge", "state"])]
+    pub shard: Option<Shard>,
     /// Only packets that match this display filter
     #[arg(short = 'Y', long = "filter", value_name = "EXPR")]
     pub filter: Option<String>,
@@ -307,6 +312,8 @@ pub(super) enum ReportFormat {
     Ndjson,
     /// Comma-separated values, one row per notification.
     Csv,
+    /// Apache Parquet, one row per notification (cargo feature `parquet`).
+    Parquet,
 }
 
 /// `pushscope keys`.

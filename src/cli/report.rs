@@ -77,6 +77,9 @@ fn merged(args: &ReportArgs) -> Result<Document> {
 }
 
 fn read(args: &ReportArgs) -> Result<Outcome> {
+    if args.shard.is_some() && !args.format.is_rows() {
+        bail!("--shard: a share of the rows has no summary; expected --format ndjson, csv or parquet");
+    }
     let config = Config::load()?;
     let keys = setup::keys(&args.common)?;
     let mut table = setup::table(&args.decode_as)?;
@@ -96,6 +99,7 @@ fn read(args: &ReportArgs) -> Result<Outcome> {
         redactor: redactor.as_ref(),
         tagger,
         rows: args.format.is_rows(),
+        shard: args.shard,
     };
     let job = Job {
         table: &table,
@@ -335,7 +339,7 @@ impl Receiver for Desk<'_> {
 impl ReportFormat {
     /// Whether it holds rows, one per notification, instead of a summary.
     pub(super) const fn is_rows(self) -> bool {
-        matches!(self, Self::Ndjson | Self::Csv)
+        matches!(self, Self::Ndjson | Self::Csv | Self::Parquet)
     }
 }
 

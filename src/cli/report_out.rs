@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tempfile::NamedTempFile;
 
@@ -20,6 +20,8 @@ use crate::report::document::Document;
 use crate::report::html;
 use crate::report::inputs::Item;
 use crate::report::page::{Limits, Page};
+#[cfg(feature = "parquet")]
+use crate::report::parquet::ParquetRows;
 use crate::report::plain::{self, Look};
 use crate::report::row::Row;
 use crate::report::run::Progress;
@@ -104,6 +106,8 @@ pub(super) struct Writer {
     format: ReportFormat,
     look: Look,
     csv: CsvRows,
+    #[cfg(feature = "parquet")]
+    parquet: Option<ParquetRows>,
     lines: Vec<u8>,
     out: Output,
     /// Nobody reads on.
@@ -117,10 +121,22 @@ impl Writer {
     /// The file cannot be made.
     pub(super) fn new(args: &ReportArgs) -> Result<Self> {
         let out = Output::new(args.output.as_deref())?;
+        if args.format == ReportFormat::Parquet {
+            parquet_can_be_written(&out)?;
+        }
         let color = args.common.color.unwrap_or_default();
         let color = setup::colors(color) && (out.is_terminal() || color == super::args::When::Always);
         let look = Look { paint: Painter::new(color), ascii: setup::ascii(), width: Some(out.width()) };
-        Ok(Self { format: args.format, look, csv: CsvRows::default(), lines: Vec::new(), out, gone: false })
+        Ok(Self {
+            format: args.format,
+            look,
+            csv: CsvRows::default(),
+            #[cfg(feature = "parquet")]
+            parquet: (args.format == ReportFormat::Parquet).then(ParquetRows::new).transpose()?,
+            lines: Vec::new(),
+            out,
+            gone: false,
+        })
     }
 
     /// What stands before the first row.
@@ -159,6 +175,11 @@ impl Writer {
                 self.lines = lines;
                 flow
             }
+            #[cfg(feature = "parquet")]
+            ReportFormat::Parquet => match self.parquet.as_mut().map(|parquet| parquet.rows(rows)) {
+                Some(Ok(octets)) => self.put(&octets),
+                Some(Err(_)) | None => ControlFlow::Break(()),
+            },
             _ => ControlFlow::Continue(()),
         }
     }
@@ -175,8 +196,25 @@ impl Writer {
             ReportFormat::Json => document.json()?,
             ReportFormat::Html => html::html(&Page::new(document, limits(1000, 240)), subtitle(document))?,
             ReportFormat::Ndjson | ReportFormat::Csv => return Ok(()),
+            ReportFormat::Parquet => return self.end_parquet(),
         };
         let _ = self.put(text.as_bytes());
+        Ok(())
+    }
+
+    /// A Parquet file ends with its table of contents.
+    #[cfg(feature = "parquet")]
+    fn end_parquet(&mut self) -> Result<()> {
+        if let Some(parquet) = self.parquet.take() {
+            let octets = parquet.finish().context("--format parquet")?;
+            let _ = self.put(&octets);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the same call with and without the feature")]
+    fn end_parquet(&self) -> Result<()> {
         Ok(())
     }
 
@@ -187,6 +225,20 @@ impl Writer {
     pub(super) fn finish(self) -> Result<()> {
         self.out.finish()
     }
+}
+
+/// Whether this program writes Parquet, and to where it is asked to.
+fn parquet_can_be_written(out: &Output) -> Result<()> {
+    if cfg!(not(feature = "parquet")) {
+        bail!(
+            "--format parquet: this pushscope was built without it; `cargo install pushscope --features parquet` builds one \
+             that has it"
+        );
+    }
+    if out.is_terminal() {
+        bail!("--format parquet: is not for terminals; give -o FILE, or pipe it on");
+    }
+    Ok(())
 }
 
 /// What was reported on, by what, in one line.

@@ -4,6 +4,7 @@
 
 use std::ops::ControlFlow;
 
+use crate::capture::Frame;
 use crate::dissect::{Body, Format, Message, Push, wsp_headers};
 use crate::filter::Filter;
 use crate::model::visible::push_visible;
@@ -13,6 +14,7 @@ use crate::verify::{Status, Tagger};
 
 use super::redact::Redactor;
 use super::row::{Cell, Row, Rows, columns, position};
+use super::shard::Shard;
 use super::summary::{Example, Fingerprint, RuleUse, ServerStats, Summary};
 use super::tally::{Merge, When};
 
@@ -29,6 +31,8 @@ pub struct Asked<'a> {
     pub tagger: &'a Tagger,
     /// Whether rows are wanted.
     pub rows: bool,
+    /// Only packets of this share count.
+    pub shard: Option<Shard>,
 }
 
 /// Counts. See the module's documentation.
@@ -37,6 +41,8 @@ pub struct Collector<'a> {
     asked: Asked<'a>,
     /// Names of the stream's captures, by [`crate::capture::Frame::file`].
     names: Vec<Visible>,
+    /// Octets of their contents.
+    contents: Vec<Option<u64>>,
     rows: Rows,
     /// Rows that nobody took yet.
     pub pending: Vec<Row>,
@@ -47,12 +53,20 @@ pub struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// Counts what `asked` selects.
     pub fn new(asked: Asked<'a>) -> Self {
-        Self { asked, names: Vec::new(), rows: Rows::default(), pending: Vec::new(), summary: Summary::default() }
+        Self {
+            asked,
+            names: Vec::new(),
+            contents: Vec::new(),
+            rows: Rows::default(),
+            pending: Vec::new(),
+            summary: Summary::default(),
+        }
     }
 
-    /// The next capture of the stream; its name as reports show it.
-    pub fn file(&mut self, name: Visible) {
+    /// The next capture of the stream: its name as reports show it, and the octets of its content where they are known.
+    pub fn file(&mut self, name: Visible, content: Option<u64>) {
         self.names.push(name);
+        self.contents.push(content);
     }
 
     /// How many captures there were.
@@ -260,6 +274,11 @@ fn count_server(
 }
 
 impl Sink for Collector<'_> {
+    fn wants(&self, frame: &Frame<'_>) -> bool {
+        let content = self.contents.get(usize::from(frame.file)).copied().flatten();
+        self.asked.shard.is_none_or(|shard| shard.has(frame.offset, content))
+    }
+
     fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
         let selects = |filter: Option<&Filter>| filter.map(|filter| filter.matches(&packet.view));
         if selects(self.asked.filter) == Some(false) {

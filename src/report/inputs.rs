@@ -37,6 +37,8 @@ pub struct Member {
     pub name: String,
     /// Its octets as they are stored, where that is known.
     pub octets: Option<u64>,
+    /// Octets of its content, where that is known.
+    pub content: Option<u64>,
     /// Its frames.
     pub input: Input,
 }
@@ -90,7 +92,12 @@ impl Item {
         while let Some(found) = contents.next() {
             match found {
                 Found::Capture(capture) => {
-                    let member = Member { name: capture.name().to_owned(), octets: capture.size, input: capture.input };
+                    let member = Member {
+                        name: capture.name().to_owned(),
+                        octets: capture.size,
+                        content: capture.content,
+                        input: capture.input,
+                    };
                     outcome.flow = each(member);
                     if outcome.flow.is_break() {
                         break;

@@ -7,12 +7,15 @@ pub mod document;
 pub mod html;
 pub mod inputs;
 pub mod page;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod plain;
 pub mod redact;
 pub mod row;
 pub mod run;
 mod sections;
 mod sections_servers;
+pub mod shard;
 pub mod state;
 pub mod streams;
 pub mod summary;

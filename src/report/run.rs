@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::capture::{Merged, Problem};
+use crate::capture::{Frame, Merged, Problem};
 use crate::dissect::Table;
 use crate::model::{Visible, visible_str};
 use crate::scan::{self, Engine, bulk};
@@ -343,7 +343,7 @@ impl Run<'_> {
         }
         self.set = set;
         let shown = self.reader.shown(&member.name);
-        self.collector.file(shown.clone());
+        self.collector.file(shown.clone(), member.content);
         let file = self.collector.files().saturating_sub(1);
         let engine = self.engine.take();
         let mut engine = engine.unwrap_or_else(|| Engine::new(job.table.clone(), job.keys, job.options.clone()));
@@ -416,6 +416,10 @@ struct Flushing<'f, 'r> {
 }
 
 impl scan::Sink for Flushing<'_, '_> {
+    fn wants(&self, frame: &Frame<'_>) -> bool {
+        self.collector.wants(frame)
+    }
+
     fn packet(&mut self, packet: &scan::Packet<'_>) -> ControlFlow<()> {
         let flow = self.collector.packet(packet);
         if self.collector.pending.len() >= CHUNK {

@@ -99,7 +99,7 @@ pub fn push_ndjson(out: &mut Vec<u8>, row: &Row) -> serde_json::Result<()> {
             Cell::Uint(number) => Value::from(*number),
             Cell::Int(number) => Value::from(*number),
             Cell::Bool(flag) => Value::from(*flag),
-            Cell::Duration(nanos) => seconds(*nanos),
+            Cell::Duration(nanos) => Value::from(seconds(*nanos)),
             Cell::Text(_) | Cell::Bytes(_) | Cell::Time(_) => {
                 let mut text = String::new();
                 push_cell(&mut text, column, cell);
@@ -122,8 +122,8 @@ pub fn push_ndjson(out: &mut Vec<u8>, row: &Row) -> serde_json::Result<()> {
 /// Nanoseconds as a number of seconds.
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a span of years to the microsecond is exact enough for a number in JSON"
+    reason = "whole seconds fit exactly, and so does what is below a second; the sum is exact enough to the microsecond"
 )]
-fn seconds(nanos: i64) -> Value {
-    Value::from(nanos as f64 / 1e9)
+pub(super) fn seconds(nanos: i64) -> f64 {
+    (nanos / 1_000_000_000) as f64 + (nanos % 1_000_000_000) as f64 / 1e9
 }

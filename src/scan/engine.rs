@@ -32,6 +32,11 @@ pub trait Sink {
     /// The outcome of a push that was listed before, as soon as it is known. What tells it is listed too, before or after.
     fn changed(&mut self, _: &Change) {}
 
+    /// Whether a packet listed under this frame is wanted: else it is remembered as all are, but neither verified nor lent.
+    fn wants(&self, _: &Frame<'_>) -> bool {
+        true
+    }
+
     /// A frame passed the gate and is about to be dissected; most of them are not listed.
     fn frame(&mut self, _: &Frame<'_>) {}
 }
@@ -364,6 +369,11 @@ impl<'k> Engine<'k> {
             return ControlFlow::Continue(());
         }
         self.verdicts.clear();
+        if !sink.wants(frame) {
+            judge::remember(self.keys, &mut self.digests, &buffers, &self.found);
+            self.sequence(frame, &buffers);
+            return ControlFlow::Continue(());
+        }
         let log = Arc::clone(&self.learned);
         let learned = log.prefix(known);
         judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);

@@ -19,13 +19,23 @@ pub fn verdicts(
     out: &mut Vec<Verdict>,
 ) {
     for (index, message) in (1u16..).zip(&found.messages) {
-        let octets = buffers.octets(message.octets);
-        let digest = message.digest.map(|span| buffers.octets(span));
-        let before = digest.and_then(|digest| digests.earlier(digest));
+        let before = message.digest.and_then(|span| digests.earlier(buffers.octets(span)));
         out.push(verdict(keys, learned, before, buffers, message));
-        if let Some(digest) = digest.filter(|_| !keys.is_empty() && message.body == Body::Whole) {
-            digests.remember(digest, Place { frame: buffers.number(), index }, octets);
-        }
+        remember_one(keys, digests, buffers, index, message);
+    }
+}
+
+/// Remembers the digests of a packet that nobody wants verified: later ones are compared with them.
+pub fn remember(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, found: &Found) {
+    for (index, message) in (1u16..).zip(&found.messages) {
+        remember_one(keys, digests, buffers, index, message);
+    }
+}
+
+fn remember_one(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, index: u16, message: &Message) {
+    if let Some(digest) = message.digest.filter(|_| !keys.is_empty() && message.body == Body::Whole) {
+        let place = Place { frame: buffers.number(), index };
+        digests.remember(buffers.octets(digest), place, buffers.octets(message.octets));
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Capture {
     pub member: Option<String>,
     /// Its octets as they are stored there, where that is known.
     pub size: Option<u64>,
+    /// Octets of its content, where that is known: of what is not packed.
+    pub content: Option<u64>,
     /// Not read from yet. Is to be read, or dropped, before the next one is asked for.
     pub input: Input,
 }
@@ -252,9 +254,9 @@ impl Contents {
         let problem =
             |error: std::io::Error| Problem { file: name, offset: None, text: format!("reading failed: {error}") };
         let walk = match kind {
-            Kind::Capture => return Ok(Some(self.capture(None, size, input))),
+            Kind::Capture => return Ok(Some(self.capture(None, size, size.filter(|_| !packed), input))),
             Kind::Other if self.named || looks_like_capture(&self.path.to_string_lossy()) => {
-                return Ok(Some(self.capture(None, size, input)));
+                return Ok(Some(self.capture(None, size, None, input)));
             }
             Kind::Other => return Ok(Some(Found::Skipped(input.name().to_owned()))),
             Kind::Tar if packed => Walk::Tar(tar::Tar::new(Stream::of_source(Box::new(first)).shared())),
@@ -312,7 +314,7 @@ impl Contents {
             Kind::Other if !meant => return Some(Found::Skipped(full)),
             Kind::Capture | Kind::Other => {
                 let input = Input::from_content(full, Box::new(content), packing);
-                return Some(self.capture(member, size, input));
+                return Some(self.capture(member, size, size.filter(|_| packing == Packing::None), input));
             }
             Kind::Tar => Walk::Tar(tar::Tar::new(Stream::of_source(Box::new(content)).shared())),
             Kind::Zip => Walk::Local(zip::Local::new(Stream::of_source(Box::new(content)).shared())),
@@ -334,8 +336,8 @@ impl Contents {
         }
     }
 
-    fn capture(&self, member: Option<String>, size: Option<u64>, input: Input) -> Found {
-        Found::Capture(Box::new(Capture { path: Arc::clone(&self.path), member, size, input }))
+    fn capture(&self, member: Option<String>, size: Option<u64>, content: Option<u64>, input: Input) -> Found {
+        Found::Capture(Box::new(Capture { path: Arc::clone(&self.path), member, size, content, input }))
     }
 }
 
