@@ -392,3 +392,35 @@ fn json_has_the_shape_that_is_documented() {
         assert!(!validator.is_valid(&wrong));
     }
 }
+
+#[test]
+fn nothing_in_a_capture_or_a_merged_report_steers_a_terminal() {
+    let captures = format!("{ROOT}/captures");
+    let folder = tempfile::tempdir().unwrap();
+    let json = folder.path().join("r.json").display().to_string();
+    report(&[&captures, "--format", "json", "-o", &json]);
+    // Another program may write anything into a report.
+    let hostile = "\\u001b]0;owned\\u0007\\u202e\\u009b31m\\u200b";
+    let forged =
+        fs::read_to_string(&json).unwrap().replace("com.mgmtsrv.manage", hostile).replace("captures/", hostile);
+    let other = folder.path().join("forged.json").display().to_string();
+    fs::write(&other, forged).unwrap();
+    let runs: [&[&str]; 2] = [&[&captures], &["--merge", &other]];
+    for arguments in runs {
+        let formats: &[&str] = if arguments.len() == 1 {
+            &["text", "markdown", "html", "json", "csv", "ndjson"]
+        } else {
+            &["text", "markdown", "html", "json"]
+        };
+        for format in formats {
+            let output = text(&report(&[arguments, &["--format", format]].concat()).stdout);
+            assert!(output.len() > 1000, "{format}");
+            let steers = |c: &char| {
+                (c.is_control() && !matches!(c, '\n' | '\r'))
+                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+            };
+            let bad: Vec<char> = output.chars().filter(steers).collect();
+            assert!(bad.is_empty(), "{format}: {bad:?}");
+        }
+    }
+}

@@ -58,6 +58,10 @@ impl Nightly {
     fn report(&self, more: &[&str]) -> (Value, Value) {
         let output = self.command(true, more).output().unwrap();
         let mut report = parsed(&output, 0);
+        let schema = fs::read_to_string(Path::new(ROOT).join("docs/report.schema.json")).unwrap();
+        let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&report).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}");
         let since = report.as_object_mut().unwrap().remove("since_last").unwrap();
         (report, since)
     }

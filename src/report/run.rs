@@ -23,11 +23,11 @@ use super::streams;
 use super::summary::{Damage, Summary};
 
 /// Rows of one stream that may wait for their turn.
-const WAITING: usize = 4096;
+const WAITING: usize = 1024;
 /// Rows handed over at once.
 const CHUNK: usize = 256;
 /// Streams that may be ahead of the one whose turn it is, for each thread.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(100);
 
