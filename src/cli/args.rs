@@ -228,7 +228,7 @@ pub(super) enum TimeStyle {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct ReportArgs {
-    /// Captures, and folders with all captures below them
+    /// Captures, folders with all captures below them, archives of captures (tar, zip, plain or packed); `-` is standard input
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// In folders and archives, only files whose names match (repeatable): *.pcap, core/**/*.gz
