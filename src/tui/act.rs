@@ -528,7 +528,7 @@ pub(super) fn forget_packets(model: &mut Model) {
 }
 
 fn digest(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(at) = model.current() else { return };
+    let Some(at) = model.current() else { return complain(model, "nothing is listed") };
     go(model, Screen::Digest);
     if model.story.as_ref().is_none_or(|(of, _)| *of != at) {
         effects.push(Effect::Story(at));

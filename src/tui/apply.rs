@@ -93,8 +93,9 @@ pub(super) fn copy(model: &mut Model, action: Action, effects: &mut Vec<Effect>)
     // The fallback for terminals that take no clipboard: the text itself, to be selected with the mouse.
     let line = format!("copied: {text}");
     if line.width().saturating_add(2) > usize::from(model.size.0) {
-        model.copied = visible_str(&text);
-        go(model, Screen::Copied);
+        let title = "Copied, if the terminal allows it; else select it here (Shift and mouse)";
+        model.whole = (title, visible_str(&text));
+        go(model, Screen::Whole);
     } else {
         model.notice = Some(Notice::note(line));
     }

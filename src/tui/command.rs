@@ -139,8 +139,14 @@ pub(super) fn run(model: &mut Model, line: &str, effects: &mut Vec<Effect>) {
         "problems" => {
             let problems = model.load.ended.as_ref().map(|e| e.problems.clone()).unwrap_or_default();
             let text = problems.iter().map(crate::model::Visible::as_str).collect::<Vec<_>>().join("; ");
-            let none = text.is_empty();
-            model.notice = Some(if none { Notice::note("everything was read") } else { Notice::error(text) });
+            match problems.len() {
+                0 => model.notice = Some(Notice::note("everything was read")),
+                1 => model.notice = Some(Notice::error(text)),
+                _ => {
+                    model.whole = ("What could not be read", crate::model::Visible::from_parts(text));
+                    go(model, Screen::Whole);
+                }
+            }
         }
         _ => match (keys::action(name), name.parse::<u32>()) {
             (Some(action), _) => act::act(model, action, rest.parse().ok(), rest.chars().next(), effects),

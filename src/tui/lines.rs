@@ -70,7 +70,9 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.typing = super::model::Typing::default();
         }
         Action::Complete | Action::CompleteBack => {
-            if prompt.offers.is_empty() {
+            let folder = prompt.offers.len() == 1 && prompt.offers.iter().any(|o| o.text.ends_with('/'));
+            if prompt.offers.is_empty() || (folder && prompt.chosen.is_some()) {
+                // The only folder was taken: what is in it comes next.
                 offer(model, effects);
             }
             if let Some(prompt) = &mut model.prompt {

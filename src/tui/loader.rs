@@ -144,6 +144,7 @@ pub fn load(
         }
     }
     let _ = engine.finish(&mut sink);
+    library.forget_recent();
     let now = (outside.elapsed)();
     let progress = progress(&input, frames, now, outside.total, first);
     let problems = input.problems().iter().map(|problem| visible_str(&problem.to_string())).collect();

@@ -47,8 +47,8 @@ pub enum Screen {
     Statistics,
     /// Two packets side by side.
     Compare,
-    /// A text that was copied.
-    Copied,
+    /// A text that is too long for the status bar.
+    Whole,
     /// The keys.
     Help,
 }
@@ -314,8 +314,8 @@ pub struct Model {
     pub statistics: Option<((u64, u64), Statistics)>,
     /// That version is being counted.
     pub counting: Option<(u64, u64)>,
-    /// A text that was copied and is too long for a line.
-    pub copied: Visible,
+    /// A text that is too long for the status bar, and its title.
+    pub whole: (&'static str, Visible),
     /// The comparison screen.
     pub compared: Option<(Box<Opened>, Box<Opened>)>,
     /// The line being typed.
@@ -390,7 +390,7 @@ impl Model {
             story: None,
             statistics: None,
             counting: None,
-            copied: Visible::default(),
+            whole: Default::default(),
             compared: None,
             prompt: None,
             filter_error: None,

@@ -138,7 +138,11 @@ where
             outer.doing.extend(effects);
             while let Some(effect) = outer.doing.pop_front() {
                 match effect {
-                    Effect::Quit => return Ok(()),
+                    Effect::Quit => {
+                        // A signal may have asked: what was typed is remembered all the same.
+                        let _ = outer.places.save(&model.state);
+                        return Ok(());
+                    }
                     Effect::Suspend => {
                         suspend();
                         let size = anew(screen)?;

@@ -608,7 +608,7 @@ fn what_was_copied_stands_on_a_screen_of_its_own_where_it_is_long() {
     ui.keys("Tab g g y o");
     let copied = ui.copied.last().cloned().expect("something was copied");
     assert!(copied.len() > 80);
-    assert_eq!(ui.model.screen, Screen::Copied);
+    assert_eq!(ui.model.screen, Screen::Whole);
     let screen: String = ui.screen(80, 24).lines().skip(2).take(21).collect();
     assert!(screen.contains(&copied), "all of it, from edge to edge");
     ui.keys("q y n");

@@ -230,7 +230,7 @@ pub(super) fn cell_text(model: &Model, at: u32, line: &Line, position: usize, ce
 }
 
 /// The sentence of a row, which says first how the packet relates to others.
-fn summary_text(model: &Model, line: &Line) -> String {
+pub(super) fn summary_text(model: &Model, line: &Line) -> String {
     // The columns say the rest.
     let text = model.store.texts.get(line.summary);
     let text = text.strip_prefix("Package #0 ").unwrap_or(text);

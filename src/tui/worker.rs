@@ -215,11 +215,21 @@ fn filter(
 ) {
     // It was checked before it got here.
     let Ok(filter) = Filter::new(expression) else { return };
+    // Verdicts are fields of the digest, and findings.
+    let judged = expression.contains("digest") || expression.contains("finding");
+    let pass = |at: &u32| {
+        let look = |view: View<'_>| filter.matches(&view);
+        let passes = if judged {
+            library.look(*at, |packet, _| look(packet.view))
+        } else {
+            library.look_unjudged(*at, |packet| look(packet.view))
+        };
+        passes.unwrap_or(false)
+    };
     let mut at = packets.start;
     while at < packets.end && !stopped() {
         // The first slice is small: what is on screen first must come first.
         let end = at.saturating_add(if at == packets.start { SLICE / 4 } else { SLICE }).min(packets.end);
-        let pass = |at: &u32| library.look(*at, |packet, _| filter.matches(&packet.view)).unwrap_or(false);
         let hits: Vec<u32> = (at..end).filter(pass).collect();
         at = end;
         if !send(Msg::Filtered(Filtered { run, upto: at, hits })) {
@@ -257,7 +267,10 @@ fn find(
         };
         let hit = match needle {
             Needle::Row(_) => rows.line(at).is_some_and(|line| known.is_in(&line)),
-            _ => library.look(at, |packet, _| matches(packet.view, needle)).unwrap_or(false),
+            Needle::Octets(wanted) => {
+                library.look_unjudged(at, |packet| holds_octets(packet.view, wanted)).unwrap_or(false)
+            }
+            Needle::Fields(text) => library.look(at, |packet, _| matches(packet.view, text)).unwrap_or(false),
         };
         if hit {
             return Ok(Some(at));
@@ -384,18 +397,10 @@ fn cells(library: &Library, packets: &[u32], fields: &[&'static str], send: &dyn
     }
 }
 
-/// Whether a packet holds what is looked for.
-fn matches(view: View<'_>, needle: &Needle) -> bool {
-    match needle {
-        Needle::Octets(wanted) => holds_octets(view, wanted),
-        Needle::Row(_) => false,
-        Needle::Fields(text) => {
-            view.walk().any(|item| holds(&item, text))
-                || view
-                    .findings()
-                    .any(|f| f.text().to_lowercase().contains(text) || f.rule.id.to_lowercase().contains(text))
-        }
-    }
+/// Whether a packet holds a text, in small letters, in its tree.
+fn matches(view: View<'_>, text: &str) -> bool {
+    view.walk().any(|item| holds(&item, text))
+        || view.findings().any(|f| f.text().to_lowercase().contains(text) || f.rule.id.to_lowercase().contains(text))
 }
 
 /// All occurrences of a field in a packet.

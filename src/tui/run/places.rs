@@ -74,7 +74,7 @@ pub(super) fn read_secrets(path: &Path) -> Result<(Zeroizing<String>, String)> {
 pub(super) fn open_to_others(path: &Path) -> Option<Notice> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-    let text = format!("secrets file {} can be read by others (mode {mode:04o}): chmod 600 it", path.display());
+    let text = format!("{} can be read by others ({mode:04o}): chmod 600 it", path.display());
     (mode & 0o077 != 0).then(|| Notice { severity: crate::model::Severity::Warning, ..Notice::note(text) })
 }
 

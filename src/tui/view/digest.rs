@@ -2,6 +2,8 @@
 //!
 //! Shows what verification tells and nothing more: secrets, and what is computed from them, never get here.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::tui::model::Model;
 use crate::tui::msg::StoryKind;
 use crate::tui::text::{Bit, made, own, sentence_lines};
@@ -52,9 +54,16 @@ pub(super) fn lines(model: &Model) -> Vec<Vec<Bit>> {
             }
             continue;
         }
+        let mut label = label;
+        if label.width() > wide {
+            // Better a line of its own than half a name.
+            let whole = crate::tui::text::fit(label, width.saturating_sub(5), marks);
+            out.push(vec![made(format!("  {mark} "), role), made(whole.trim_end().to_owned(), Role::Dim)]);
+            label = "";
+        }
         let room = width.saturating_sub(wide).saturating_sub(6).max(20);
         for (at, text) in sentence_lines(line.text.as_str(), room, 40, marks).into_iter().enumerate() {
-            let (mark, label) = if at == 0 { (mark, label) } else { (" ", "") };
+            let (mark, label) = if at == 0 && !label.is_empty() { (mark, label) } else { (" ", "") };
             let label = crate::tui::text::fit(label, wide, marks);
             out.push(vec![made(format!("  {mark} "), role), made(format!("{label} "), Role::Dim), made(text, role)]);
         }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::paint::Paint;
 use crate::tui::model::Model;
-use crate::tui::text::{FindingRow, finding_rows, fit, grouped, made, own, severity_mark};
+use crate::tui::text::{FindingRow, finding_rows, fit, grouped, made, own, severity_mark, summary_text};
 use crate::tui::theme::{Role, Theme};
 
 /// Draws the screen.
@@ -57,7 +57,7 @@ pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
                         made(format!("frame {:<9}", packet.number), Role::Text),
                         made(status, role),
                         made(format!(" {}  ", fit(texts.get(packet.server), 24, &marks)), Role::Text),
-                        made(texts.get(packet.summary).to_owned(), Role::Dim),
+                        made(summary_text(model, &packet), Role::Dim),
                     ],
                 );
             }

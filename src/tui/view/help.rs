@@ -2,15 +2,17 @@
 //!
 //! Must not list anything by hand.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::tui::keys::{KEYS, Mode};
 use crate::tui::model::Model;
-use crate::tui::text::{Bit, fit, made, own};
+use crate::tui::text::{Bit, fit, made, own, sentence_lines};
 use crate::tui::theme::{Role, Theme};
 use crate::verify::Status;
 
 /// The title.
 pub(super) fn title(_: &Model) -> String {
-    "Help: all keys; each action can also be typed by its name after :".to_owned()
+    "Help: all keys; what follows : can be typed too".to_owned()
 }
 
 /// The lines.
@@ -25,11 +27,27 @@ pub(super) fn lines(model: &Model) -> Vec<Vec<Bit>> {
         for row in KEYS.iter().filter(|row| row.mode == mode) {
             let keys = model.keys.keys_of(mode, row.action);
             let keys = if keys.is_empty() { marks.dot.to_owned() } else { keys };
-            out.push(vec![
-                made(format!("   {} ", fit(&keys, 22, marks)), Role::Key),
-                made(row.help.to_owned(), Role::Text),
-                made(format!("  :{}", row.name), Role::Dim),
-            ]);
+            let narrow = model.size.0 < 100;
+            let wide = if narrow { 18 } else { 22 };
+            let room = usize::from(model.size.0).saturating_sub(wide).saturating_sub(5);
+            let name = format!(":{}", row.name);
+            for (at, text) in sentence_lines(row.help, room, 9, marks).into_iter().enumerate() {
+                let last = row.help.ends_with(text.as_str());
+                let keys = if at == 0 { keys.as_str() } else { "" };
+                let fits = text.width().saturating_add(name.len()).saturating_add(2) <= room;
+                let mut line = vec![made(format!("   {} ", fit(keys, wide, marks)), Role::Key), made(text, Role::Text)];
+                if last && fits {
+                    line.push(made(format!("  {name}"), Role::Dim));
+                }
+                out.push(line);
+                if last && !fits {
+                    out.push(vec![
+                        own("   ", Role::Text),
+                        made(" ".repeat(wide.saturating_add(1)), Role::Text),
+                        made(name.clone(), Role::Dim),
+                    ]);
+                }
+            }
         }
     }
     out.push(Vec::new());

@@ -3,7 +3,6 @@
 //! Must not change anything, nor show text that was not made visible.
 
 mod compare;
-mod copied;
 mod detail;
 mod digest;
 mod findings;
@@ -14,6 +13,7 @@ mod paint;
 mod statistics;
 mod status;
 mod tree;
+mod whole;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -51,7 +51,7 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
                 Screen::Digest => digest::title(model),
                 Screen::Statistics => statistics::title(model),
                 Screen::Compare => compare::title(model),
-                Screen::Copied => copied::title(model),
+                Screen::Whole => whole::title(model),
                 _ => help::title(model),
             };
             pages(model, &mut paint, areas.body, &title);
@@ -81,7 +81,7 @@ pub fn page(model: &Model) -> Vec<Vec<Bit>> {
         Screen::Digest => digest::lines(model),
         Screen::Statistics => statistics::lines(model),
         Screen::Compare => compare::lines(model),
-        Screen::Copied => copied::lines(model),
+        Screen::Whole => whole::lines(model),
         Screen::Help => help::lines(model),
         Screen::Panes | Screen::Findings => Vec::new(),
     }

@@ -145,7 +145,7 @@ fn bit_line(model: &Model, octets: &[u8], lights: &[Light]) -> Vec<Bit> {
         tabs.dedup();
         let also = if tabs.is_empty() { String::new() } else { format!(", also in {} other tabs", tabs.len()) };
         let also = if tabs.len() == 1 { ", also in 1 other tab".to_owned() } else { also };
-        out.push(made(format!("  field: {size}{also}"), Role::Dim));
+        out.push(made(format!("  of {size}{also}"), Role::Dim));
     }
     out
 }

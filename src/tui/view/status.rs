@@ -13,7 +13,7 @@ use crate::tui::keys::Action;
 use crate::tui::layout::Areas;
 use crate::tui::model::{Model, Screen};
 use crate::tui::prompt::{Kind, Prompt};
-use crate::tui::text::{fit, grouped, severity_mark, sized};
+use crate::tui::text::{fit, grouped, sentence_lines, severity_mark, sized};
 use crate::tui::theme::{Role, Theme};
 
 /// The part of a line being typed that fits, and the column of the cursor in it.
@@ -113,10 +113,21 @@ pub(super) fn status(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         let advice = error.advice().map(|a| format!(" ({a})")).unwrap_or_default();
         paint.text(area.x, area.y, area.width, &format!(" {}{advice}", error.message()), Role::Bad);
     } else if let Some(notice) = &model.notice {
-        let mark = if notice.severity == Severity::Note { "" } else { severity_mark(notice.severity) };
-        let role = if notice.severity == Severity::Note { Role::Text } else { Theme::severity(notice.severity) };
-        let text = fit(&format!(" {mark} {}", notice.text).replace("  ", " "), usize::from(room), &model.theme.marks);
-        paint.text(area.x, area.y, room, &text, role);
+        let note = notice.severity == Severity::Note;
+        let role = if note { Role::Text } else { Theme::severity(notice.severity) };
+        let lead = if note { " ".to_owned() } else { format!(" {} ", severity_mark(notice.severity)) };
+        let width = usize::from(room).saturating_sub(lead.len()).max(1);
+        let lines = sentence_lines(notice.text.as_str(), width, NOTICE_ROWS, &model.theme.marks);
+        // What does not fit stands above: bad news is not to be cut off.
+        let top = area.y.saturating_sub(u16::try_from(lines.len()).unwrap_or(1).saturating_sub(1));
+        for (at, (line, y)) in lines.iter().zip(top..=area.y).enumerate() {
+            let lead = if at == 0 { lead.clone() } else { " ".repeat(lead.len()) };
+            let width = if y == area.y { usize::from(room) } else { usize::from(area.width) };
+            paint.text(area.x, y, area.width, &format!("{:<width$}", format!("{lead}{line}")), role);
+            if y < area.y {
+                paint.over(Rect { y, ..area }, Role::Status);
+            }
+        }
     } else {
         hints(model, paint, Rect { width: room, ..area });
     }
@@ -125,6 +136,9 @@ pub(super) fn status(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         paint.over(area, Role::Status);
     }
 }
+
+/// Most rows of something to tell.
+const NOTICE_ROWS: usize = 4;
 
 /// How things stand: what is typed, what runs, how many there are.
 fn right(model: &Model) -> String {

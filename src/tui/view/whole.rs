@@ -1,4 +1,4 @@
-//! What was copied, for terminals that take no clipboard: the whole text, to be selected with the mouse.
+//! A text that is too long for the status bar: what was copied, for terminals that take no clipboard, or what could not be read.
 //!
 //! Must not change anything.
 
@@ -9,8 +9,8 @@ use crate::tui::text::{Bit, made};
 use crate::tui::theme::Role;
 
 /// The title.
-pub(super) fn title(_: &Model) -> String {
-    "Copied, if the terminal allows it; else select it here with Shift and the mouse".to_owned()
+pub(super) fn title(model: &Model) -> String {
+    model.whole.0.to_owned()
 }
 
 /// The lines: from edge to edge, so that nothing but the text is selected.
@@ -18,7 +18,7 @@ pub(super) fn lines(model: &Model) -> Vec<Vec<Bit>> {
     let width = usize::from(model.size.0).max(1);
     let mut lines = vec![String::new()];
     let mut used = 0usize;
-    for c in model.copied.as_str().chars() {
+    for c in model.whole.1.as_str().chars() {
         let wide = c.width().unwrap_or(0);
         if used.saturating_add(wide) > width {
             lines.push(String::new());
