@@ -1,6 +1,6 @@
 //! Measures side by side, in turn, in one run: reading alone, `cat`, tcpdump, tshark, pushscope. Ratios of medians count, seconds do not.
 //!
-//! `cargo build --release && cargo bench --bench compare -- plain=FILE [gtpu=FILE] [vxlan=FILE] [pushes=FILE] [--rounds 5]
+//! `cargo build --release && cargo bench --bench compare -- plain=FILE [gtpu=FILE] [vxlan=FILE] [pushes=FILE] [smpp=FILE] [--rounds 5]
 //! [--tshark-rounds 1] [--bin target/release/pushscope] [--keys captures/keys.toml]`, files as `generate` makes them.
 //!
 //! The limit is read(2) with a buffer of 256 KiB whose octets nobody looks at. Peak memory is `VmHWM` of each child, read while it
@@ -40,7 +40,7 @@ struct Runner {
 fn main() -> ExitCode {
     let Some(setup) = setup() else {
         eprintln!(
-            "usage: cargo bench --bench compare -- plain=FILE [gtpu=FILE] [vxlan=FILE] [pushes=FILE] [--rounds 5] \
+            "usage: cargo bench --bench compare -- plain=FILE [gtpu=FILE] [vxlan=FILE] [pushes=FILE] [smpp=FILE] [--rounds 5] \
              [--tshark-rounds 1] [--bin target/release/pushscope] [--keys captures/keys.toml]"
         );
         return ExitCode::SUCCESS;
@@ -112,13 +112,15 @@ fn compare(setup: &Setup, kind: &str, file: &str) {
     if present("tshark") {
         let words = ["tshark", "-n", "-r", file, "-Y", "udp.dstport==2948", "-w", "/dev/null"];
         runners.push(runner("tshark -Y -w", setup.tshark_rounds, &words));
-        if kind == "pushes" {
+        if matches!(kind, "pushes" | "smpp") {
             let words = ["tshark", "-n", "-r", file, "-T", "json"];
             runners.push(runner("tshark -T json", setup.tshark_rounds, &words));
         }
     }
     if present(&setup.bin) {
         runners.extend(ours(setup, file, setup.rounds));
+        let words = [setup.bin.as_str(), "read", file, "--threads", "1", "-T", "ndjson"];
+        runners.push(runner("pushscope -T ndjson, no keys", setup.rounds, &words));
     }
     // Once unmeasured, so that the page cache holds the file.
     read_alone(file);
@@ -127,8 +129,8 @@ fn compare(setup: &Setup, kind: &str, file: &str) {
     println!("\n{kind}: {file}, {} MiB, medians of {} rounds", size >> 20, setup.rounds);
     table(&runners);
     println!(
-        "to reach: pushscope at most 1.5 of read(2), 0.55 of tcpdump, 1/200 of tshark -Y; ndjson of pushes 80 times as fast as \
-         tshark -T json; 16 MiB; gtpu and vxlan at most twice the plain ratio"
+        "to reach: pushscope at most 1.5 of read(2), 0.55 of tcpdump, 1/200 of tshark -Y; ndjson of pushes 80 times and of smpp \
+         50 times as fast as tshark -T json; 16 MiB; gtpu and vxlan at most twice the plain ratio"
     );
 }
 

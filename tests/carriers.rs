@@ -84,9 +84,9 @@ fn dissect(
             octets: frame.data.len(),
         };
         let answer = flow.answer(&need, &buffers, keep);
-        answers.push(answer.clone());
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-        chain.resume(answer, &mut work, need.layer());
+        chain.resume(&answer, &mut work, need.layer());
+        answers.push(answer);
     }
     assert_eq!(untiled(&buffers, &tree), [], "frame {}", frame.number);
     seen.pushes += found.pushes.len() as u64;
@@ -104,7 +104,7 @@ fn replay(table: &Table, answers: &[Answer], octets: &[u8], (original, link): (u
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
         let Some(need) = chain.run(table, &mut work) else { break };
         let Some(answer) = answers.next() else { break };
-        chain.resume(answer.clone(), &mut work, need.layer());
+        chain.resume(answer, &mut work, need.layer());
     }
     assert_eq!(untiled(&buffers, &tree), []);
     seen.pushes += found.pushes.len() as u64;

@@ -90,12 +90,12 @@ impl Chain {
     }
 
     /// Goes on with the answer to the need that [`Chain::run`] returned; call `run` again afterwards.
-    pub fn resume(&mut self, answer: Answer, work: &mut Work<'_, '_>, layer: NodeId) {
+    pub fn resume(&mut self, answer: &Answer, work: &mut Work<'_, '_>, layer: NodeId) {
         match answer {
             Answer::Wait => {}
             Answer::Late(answer) => {
                 self.forget(work);
-                self.resume(*answer, work, layer);
+                self.resume(answer, work, layer);
             }
             Answer::Tell { nodes, remarks, outcome, concerns_push } => {
                 // The layer that asked was the last to be read, so its subtree still reaches to the tree's end.
@@ -104,25 +104,25 @@ impl Chain {
                     .get(layer)
                     .map_or_else(Span::default, |node| Span::new(node.span.buf, node.span.end(), 0));
                 for (field, value) in nodes {
-                    work.tree.push(Some(layer), field, here, value);
+                    work.tree.push(Some(layer), field, here, *value);
                 }
-                if let Some(outcome) = &outcome {
+                if let Some(outcome) = outcome {
                     let words = work.tree.scratch(format_args!("{outcome}"));
                     work.tree.push(Some(layer), &OUTCOME, here, words);
                 }
                 remark(work.tree, layer, remarks);
                 work.found.concerns_push |= concerns_push;
-                work.found.outcomes.extend(outcome);
+                work.found.outcomes.extend(*outcome);
             }
             Answer::Resume { buffer, promised, claim, remarks, facts, cuts } => {
                 remark(work.tree, layer, remarks);
                 let len = buffer.bytes.len();
-                let buf = work.buffers.derive(buffer);
-                let window = Window::whole(buf, len, promised);
+                let buf = work.buffers.derive(buffer.clone());
+                let window = Window::whole(buf, len, *promised);
                 let depth = self.waiting.saturating_add(1);
                 let facts = self.out.know(facts.as_deref().unwrap_or(&self.facts));
                 if cuts.is_empty() {
-                    self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth });
+                    self.jobs.push(Job { window, claims: Claims::one(*claim), facts, depth });
                 }
                 // The last message first: jobs are a stack.
                 let mut end = window.end;
@@ -131,7 +131,7 @@ impl Chain {
                     let promised = start.saturating_add(cut.promised.max(cut.len).saturating_mul(8));
                     self.jobs.push(Job {
                         window: Window { buf, start, end, promised },
-                        claims: Claims::one(claim),
+                        claims: Claims::one(*claim),
                         facts,
                         depth,
                     });
@@ -203,7 +203,7 @@ fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job, facts: &Facts) -> Opt
 }
 
 /// What was found while an answer was made.
-fn remark(tree: &mut Tree, layer: NodeId, remarks: Vec<(&'static Rule, String)>) {
+fn remark(tree: &mut Tree, layer: NodeId, remarks: &[(&'static Rule, String)]) {
     for (rule, detail) in remarks {
         tree.flag(rule, layer, format_args!("{detail}"));
     }

@@ -231,7 +231,8 @@ impl Facts {
     }
 }
 
-fn octets(address: IpAddr) -> [u8; 16] {
+/// An address as sixteen octets, whichever its family.
+pub(super) fn octets(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(v4) => v4.to_ipv6_mapped().octets(),
         IpAddr::V6(v6) => v6.octets(),

@@ -482,16 +482,15 @@ impl Link {
     fn of(r: &mut Reader<'_, '_>) -> Self {
         let facts = *r.facts();
         let end = |address: Option<std::net::IpAddr>, port: Option<u16>| {
-            let address = address.map_or_else(String::new, |address| address.to_string());
-            (address, port.unwrap_or(0).to_be_bytes())
+            (address.map_or([0; 16], super::facts::octets), port.unwrap_or(0).to_be_bytes())
         };
         let (src, dst) = (end(facts.src, facts.src_port), end(facts.dst, facts.dst_port));
-        let way = |(from, from_port): &(String, [u8; 2]), (to, to_port): &(String, [u8; 2])| {
-            let way = facts.scope.step(from, from_port);
-            way.step(to, to_port)
+        let way = |(from, from_port): &([u8; 16], [u8; 2]), (to, to_port): &([u8; 16], [u8; 2])| {
+            let way = facts.scope.step("from", from).step("port", from_port);
+            way.step("to", to).step("port", to_port)
         };
         let (one, two) = if src.0 <= dst.0 { (&src.0, &dst.0) } else { (&dst.0, &src.0) };
-        let stations = facts.scope.step("smpp", one.as_bytes()).step("with", two.as_bytes());
+        let stations = facts.scope.step("smpp", one).step("with", two);
         Self { there: way(&src, &dst), back: way(&dst, &src), stations }
     }
 

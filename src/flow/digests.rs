@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::hash::Seeded;
 use super::ledger::Place;
 
 /// What a remembered message costs beside its octets.
@@ -22,14 +23,14 @@ pub struct Signed {
 #[derive(Debug)]
 pub struct Digests {
     room: usize,
-    first: HashMap<Box<[u8]>, Signed>,
+    first: HashMap<Box<[u8]>, Signed, Seeded>,
     forgotten: u64,
 }
 
 impl Digests {
     /// Nothing seen yet; at most `room` octets are remembered.
     pub fn new(room: usize) -> Self {
-        Self { room, first: HashMap::new(), forgotten: 0 }
+        Self { room, first: HashMap::default(), forgotten: 0 }
     }
 
     /// The first message with this digest, where one was seen before.

@@ -50,7 +50,7 @@ impl Net {
             let kept = || Kept { frame: number, octets: captured };
             let answer = self.flow.answer(&need, &buffers, kept);
             let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
-            chain.resume(answer.clone(), &mut work, need.layer());
+            chain.resume(&answer, &mut work, need.layer());
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);

@@ -37,7 +37,7 @@ impl Net {
             let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
             let Some(need) = chain.run(&self.table, &mut work) else { break };
             let answer = self.flow.answer(&need, work.buffers, || Kept { frame: number, octets: 100 });
-            chain.resume(answer.clone(), &mut work, need.layer());
+            chain.resume(&answer, &mut work, need.layer());
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::hash::Seeded;
 use super::{Kept, Late};
 use crate::dissect::{Answer, Carrier, Change, Leg, Outcome, Peer, PeerKey, Role, Teller, Told};
 use crate::model::{Duration, Field, NodeId, Rule, Timestamp, Value};
@@ -65,12 +66,12 @@ type Place = (Option<Timestamp>, PeerKey, u64);
 /// The requests. See the module's documentation.
 #[derive(Debug)]
 pub struct Peers<K> {
-    open: HashMap<PeerKey, Request<K>>,
+    open: HashMap<PeerKey, Request<K>, Seeded>,
     queue: VecDeque<Place>,
     /// Those that wait for receipts, which take longer.
     receipts: VecDeque<Place>,
     /// Pairs of stations of which responses were seen.
-    answering: HashSet<PeerKey>,
+    answering: HashSet<PeerKey, Seeded>,
     /// Octets of kept frames, and how many there may be.
     octets: usize,
     octets_max: usize,
@@ -84,10 +85,10 @@ pub struct Peers<K> {
 impl<K> Peers<K> {
     pub(super) fn new(octets_max: usize) -> Self {
         Self {
-            open: HashMap::new(),
+            open: HashMap::default(),
             queue: VecDeque::new(),
             receipts: VecDeque::new(),
-            answering: HashSet::new(),
+            answering: HashSet::default(),
             octets: 0,
             octets_max,
             serial: 0,

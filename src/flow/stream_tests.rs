@@ -58,7 +58,7 @@ impl Net {
             let Some(need) = chain.run(&self.table, &mut work) else { break };
             let number = self.frame;
             let answer = self.flow.answer(&need, work.buffers, || Kept { frame: number, octets: 100 });
-            chain.resume(answer.clone(), &mut work, need.layer());
+            chain.resume(&answer, &mut work, need.layer());
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);

@@ -362,8 +362,8 @@ impl<'k> Engine<'k> {
                 None if late => Answer::Wait,
                 None => self.flow.answer(&need, work.buffers, || KeptFrame::new(frame, answers, known)),
             };
-            self.answers.push(answer.clone());
-            self.chain.resume(answer, &mut work, need.layer());
+            self.chain.resume(&answer, &mut work, need.layer());
+            self.answers.push(answer);
         }
         if (late || !self.options.all) && !self.found.is_listed() {
             return ControlFlow::Continue(());

@@ -40,7 +40,7 @@ pub fn replay<R>(
     loop {
         let mut work = Work { buffers: &mut buffers, tree: &mut tree, found: &mut found };
         let Some(need) = chain.run(table, &mut work) else { break };
-        let answer = given.next().cloned().unwrap_or(Answer::Wait);
+        let answer = given.next().unwrap_or(&Answer::Wait);
         chain.resume(answer, &mut work, need.layer());
     }
     let mut notes = Notes::default();

@@ -301,7 +301,7 @@ impl Keyring {
     }
 
     /// The entries for a server identifier, whenever they are in force; for a message without one, all.
-    pub(super) fn for_server(&self, id: Option<&[u8]>) -> impl Iterator<Item = (usize, &Entry)> {
+    pub(super) fn for_server(&self, id: Option<&[u8]>) -> impl Iterator<Item = (usize, &Entry)> + Clone {
         let (listed, all) = match id {
             Some(id) => (self.by_id.get(id).unwrap_or(&self.for_all).as_slice(), self.entries.get(..0)),
             None => ([].as_slice(), self.entries.get(..)),

@@ -49,8 +49,10 @@ pub(super) fn standard(keys: &Keyring, log: Learned<'_>, subject: &Subject<'_>, 
     let id = subject.server_id.unwrap_or(&[]);
     let mut verdict = Verdict::plain(Status::Unchecked);
     verdict.cost = hash::blocks(subject.trigger_octets().len());
+    let listed = keys.for_server(Some(id));
     let entries = || {
-        keys.for_server(Some(id))
+        listed
+            .clone()
             .filter(|(_, entry)| entry.in_force(subject.time))
             .filter_map(|(at, entry)| Some((at, entry, entry.credential(id)?)))
     };

@@ -83,7 +83,7 @@ impl Nodes {
         for hole in form.holes() {
             let Some(node) = shape.nodes.get(hole.node as usize) else { continue };
             let same = match hole.what {
-                What::Value(value) => value == node.value,
+                What::Value(value) => is_same(value, node.value),
                 What::Octets(start, len) => form.octets(start, len) == octets(work.view, node),
                 What::Particular | What::End(_) => false,
             };
@@ -184,6 +184,16 @@ impl Nodes {
                 });
             self.own.push(own);
         }
+    }
+}
+
+/// Whether two values that are no octets are equal. Nearly all are numbers.
+#[inline]
+fn is_same(one: Value, other: Value) -> bool {
+    match (one, other) {
+        (Value::Uint(one), Value::Uint(other)) => one == other,
+        (Value::Bool(one), Value::Bool(other)) => one == other,
+        _ => one == other,
     }
 }
 
