@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use pushscope::capture::Input;
 use pushscope::dissect::{Change, DISSECTORS, Table};
+use pushscope::model::Value;
 use pushscope::scan::{Engine, Options, Packet, Sink};
 use pushscope::verify::Keyring;
 
@@ -505,4 +506,75 @@ fn a_block_that_is_lost_on_the_air_is_missed() {
     let without: Vec<usize> = all.iter().copied().filter(|at| *at != 3).collect();
     assert_eq!(rules(&without), (vec!["incomplete"], true));
     assert!(rules(&all[..all.len() - 1]).1, "the last one never came");
+}
+
+/// What is left unexplained, and how many submissions and answered responses there are.
+#[derive(Default)]
+struct Explained {
+    unexplained: Vec<String>,
+    submissions: Vec<u32>,
+    tied: Vec<u64>,
+    verdicts: usize,
+}
+
+impl Sink for Explained {
+    fn packet(&mut self, packet: &Packet<'_>) -> ControlFlow<()> {
+        let tree = packet.view.tree;
+        let value = |below, name: &str| {
+            let end = tree.get(below).map_or(0, |node| node.end as usize);
+            let nodes = tree.nodes().get(below.index()..end).unwrap_or(&[]);
+            nodes.iter().find(|node| node.field.name == name).map(|node| node.value)
+        };
+        let mut of_push = false;
+        for layer in tree.children(None) {
+            let name = tree.get(layer).map_or("", |node| node.field.name);
+            of_push |= matches!(name, "smpp" | "gsm_sms_ud" | "wsp" | "dmnoti");
+            if !of_push {
+                continue;
+            }
+            let end = tree.get(layer).map_or(0, |node| node.end as usize);
+            let nodes = tree.nodes().get(layer.index()..end).unwrap_or(&[]);
+            let lost = ["data", "smpp.body", "smpp.vendor_op"];
+            if let Some(node) = nodes.iter().find(|node| lost.contains(&node.field.name)) {
+                self.unexplained.push(format!("frame {}: {} in {name}", packet.frame.number, node.field.name));
+            }
+            if name == "smpp" {
+                match value(layer, "smpp.command_id") {
+                    Some(Value::Uint(4)) => self.submissions.push(packet.frame.number),
+                    Some(Value::Uint(0x8000_0004)) => match value(layer, "smpp.request_in") {
+                        Some(Value::Frame { number, .. }) => self.tied.push(u64::from(number)),
+                        other => self.unexplained.push(format!("frame {}: {other:?}", packet.frame.number)),
+                    },
+                    _ => {}
+                }
+            }
+        }
+        // What the vendor of the server put behind its identifier is for its devices alone.
+        let undecoded = pushscope::model::Group::Undecoded;
+        let findings =
+            tree.findings().iter().filter(|found| found.rule.group == undecoded && found.rule.id != "N12-021");
+        self.unexplained.extend(findings.map(|found| format!("frame {}: {}", packet.frame.number, found.rule.id)));
+        self.verdicts += packet.verdicts.len();
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn everything_of_the_pushes_of_a_third_party_gateway_is_explained() {
+    let keys = Keyring::parse(KEYS, "test").expect("the keys");
+    for (name, verdicts) in [("thirdparty_kannel145.pcap", 6), ("thirdparty_kannel145_auth.pcap", 6)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("captures").join(name);
+        let options = Options { all: true, ..Options::default() };
+        let mut engine = Engine::new(Table::new(DISSECTORS), &keys, options);
+        let mut found = Explained::default();
+        let mut input = Input::open(&path).expect("the capture");
+        while let Some(frame) = input.next() {
+            let _ = engine.frame(&frame, &mut found);
+        }
+        let _ = engine.finish(&mut found);
+        assert_eq!(found.unexplained, [] as [String; 0], "{name}");
+        let submissions: Vec<u64> = found.submissions.iter().map(|number| u64::from(*number)).collect();
+        assert_eq!(submissions, found.tied, "{name}: each submission has its response");
+        assert_eq!((found.submissions.len(), found.verdicts), (4, verdicts), "{name}");
+    }
 }

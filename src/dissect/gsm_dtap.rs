@@ -9,8 +9,7 @@
 use super::claim::{Claim, Dissector};
 use super::facts::Carrier;
 use super::gsm_rp::{self, LENGTH, LENGTHS, REFUSED, UNKNOWN_TYPE};
-use super::message::Teller;
-use super::need::{Need, Peer, PeerKey, Role, Told};
+use super::need::{Need, Peer, PeerKey, Role};
 use super::reader::{Reader, Stop};
 use crate::model::Field;
 use crate::model::spec::{TS_24_007, TS_24_011};
@@ -140,18 +139,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 }
 
 fn answer(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, cause: Option<u8>) {
-    let status = u64::from(cause.unwrap_or(0));
-    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "CP-ACK" };
-    let told = Told {
-        request: &REQUEST,
-        latency: &LATENCY,
-        response: &RESPONSE,
-        teller: Teller::Answer("CP-ERROR"),
-        failure: cause.map(|_| &REFUSED),
-        status: (status, name),
-        stays: false,
-        again: None,
-    };
+    let told = gsm_rp::told([&REQUEST, &LATENCY, &RESPONSE], ["CP-ACK", "CP-ERROR"], &CAUSE, cause);
     ask(r, transaction, !flag, Role::Response(told));
 }
 

@@ -237,7 +237,8 @@ fn part(r: &mut Reader<'_, '_>, len: usize, node: crate::model::NodeId) {
     r.hand_over_part(len, Claim::Named("gsm_sms"));
 }
 
-fn address(r: &mut Reader<'_, '_>, field: &'static Field) -> Result<(), Stop> {
+/// Reads an address whose length counts octets, its type included.
+pub(super) fn address(r: &mut Reader<'_, '_>, field: &'static Field) -> Result<(), Stop> {
     r.group(field, |r| {
         let len = r.u8(&LENGTH)?.map(usize::from);
         r.within(len, &LENGTHS, |r| {
@@ -315,17 +316,27 @@ fn answer(r: &mut Reader<'_, '_>, kind: u8, reference: u8, cause: Option<u8>) {
     // The answer goes the other way: MS to network (even) answers network to MS (1).
     let request = u8::from(kind.is_multiple_of(2));
     let key = key(r, request, reference);
+    ask(r, key, Role::Response(told([&REQUEST, &LATENCY, &RESPONSE], ["RP-ACK", "RP-ERROR"], &CAUSE, cause)));
+}
+
+/// What an acknowledgement (without a cause) or an error tells: the fields that name request, time and response; what the two
+/// are called.
+pub(super) fn told(
+    [request, latency, response]: [&'static Field; 3],
+    [good, bad]: [&'static str; 2],
+    causes: &Field,
+    cause: Option<u8>,
+) -> Told {
     let status = u64::from(cause.unwrap_or(0));
-    let name = if cause.is_some() { CAUSE.value_name(status).unwrap_or("unknown cause") } else { "RP-ACK" };
-    let told = Told {
-        request: &REQUEST,
-        latency: &LATENCY,
-        response: &RESPONSE,
-        teller: Teller::Answer("RP-ERROR"),
+    let name = if cause.is_some() { causes.value_name(status).unwrap_or("unknown cause") } else { good };
+    Told {
+        request,
+        latency,
+        response,
+        teller: Teller::Answer(bad),
         failure: cause.map(|_| &REFUSED),
         status: (status, name),
         stays: false,
         again: None,
-    };
-    ask(r, key, Role::Response(told));
+    }
 }

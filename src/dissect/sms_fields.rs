@@ -240,6 +240,10 @@ pub static UDL: Field = Field::uint("gsm_sms.tp.user_data_length", "TP-User-Data
 pub static TEXT: Field = Field::text("gsm_sms.sms_text", "SMS text").cite(&TS_23_040, "9.2.3.24");
 /// User data as octets.
 pub static BODY: Field = Field::bytes("gsm_sms.sms_body", "SMS body").cite(&TS_23_040, "9.2.3.24");
+/// User data that are one part of a longer message.
+pub static PART: Field = Field::bytes("gsm_sms.part", "Part of the message")
+    .cite(&TS_23_040, "9.2.3.24.1")
+    .about("The message is read where its last part comes.");
 /// Compressed user data.
 pub static COMPRESSED: Field = Field::bytes("gsm_sms.compressed_data", "Compressed data").cite(&TS_23_040, "9.2.3.24");
 /// Status.
@@ -409,6 +413,7 @@ pub static FIELDS: &[&Field] = &[
     &UDL,
     &TEXT,
     &BODY,
+    &PART,
     &COMPRESSED,
     &STATUS,
     &ST_DEFINITION,

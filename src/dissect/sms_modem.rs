@@ -7,9 +7,8 @@
 //! ```
 
 use super::claim::{Claim, Dissector};
-use super::gsm_rp::{DIGITS, EXTENSION, LENGTH, LENGTHS, NUM_PLAN, NUM_TYPE};
+use super::gsm_rp::{self, DIGITS, EXTENSION, LENGTH, LENGTHS, NUM_PLAN, NUM_TYPE};
 use super::reader::{Reader, Stop};
-use super::sms_text;
 use crate::model::Field;
 
 const WHY: &str = "PDU mode of modems (3GPP 27.005), which was not at hand";
@@ -31,26 +30,7 @@ pub static DISSECTOR: Dissector = Dissector {
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     r.short_is(&LENGTHS);
-    r.group(&CENTRE, |r| {
-        let len = r.u8(&LENGTH)?.map(usize::from);
-        r.within(len, &LENGTHS, |r| {
-            if r.is_done() {
-                return Ok(());
-            }
-            r.bit(&EXTENSION)?;
-            r.bits(&NUM_TYPE, 3)?;
-            r.bits(&NUM_PLAN, 4)?;
-            let n = r.promised();
-            if n > 0 {
-                let at = r.bytes(&DIGITS, n)?;
-                let text = sms_text::digits(at.value, n.saturating_mul(2));
-                let value = r.scratch_bytes(text.as_bytes());
-                r.set_value(at.node, value);
-            }
-            Ok(())
-        });
-        Ok(())
-    })?;
+    gsm_rp::address(r, &CENTRE)?;
     r.hand_over(Claim::Named("gsm_sms"));
     Ok(())
 }

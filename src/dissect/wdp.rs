@@ -236,6 +236,9 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         if parts > 1 {
             let (payload, layer, facts) = (r.ahead(), r.layer(), *r.facts());
             let promised = u32::try_from(r.promised()).unwrap_or(u32::MAX);
+            if r.left() > 0 {
+                r.rest(&sms_fields::PART);
+            }
             r.ask(Need::SmsPart(SmsPart { kind, reference, parts, part, payload, promised, layer, facts }));
             return Ok(());
         }

@@ -11,6 +11,7 @@ use super::claim::{Claim, Dissector};
 use super::need::{Need, PartKind, SmsPart};
 use super::reader::{Reader, Stop};
 use super::smpp_message::GUESSED;
+use super::sms_fields::PART;
 use super::wsp;
 use crate::model::Field;
 use crate::model::spec::WDP as SPEC;
@@ -66,6 +67,9 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         let (payload, layer, facts) = (r.ahead(), r.layer(), *r.facts());
         let promised = u32::try_from(r.promised()).unwrap_or(u32::MAX);
         let part = segment.saturating_add(1);
+        if r.left() > 0 {
+            r.rest(&PART);
+        }
         r.ask(Need::SmsPart(SmsPart {
             kind: PartKind::Cdma,
             reference: 0,
