@@ -7,7 +7,7 @@
 //! `notification` Package #0 and its relatives · `wsp` push headers · `net` IP, UDP, TCP, fragments · `link` link layers ·
 //! `tunnel` GRE, GTP-U, VXLAN, Geneve … · `file` pcap and pcapng · `chance` random numbers and mutations · `shipped` the
 //! captures in `captures/` · `traffic` captures of any size with known truth · `forms`
-//! what must never be written of a secret.
+//! what must never be written of a secret · `marker` secrets with a mark, and messages made with them.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -24,6 +24,7 @@ pub mod chance;
 pub mod file;
 pub mod forms;
 pub mod link;
+pub mod marker;
 pub mod net;
 pub mod notification;
 pub mod shipped;
