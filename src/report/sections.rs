@@ -154,7 +154,7 @@ pub(super) fn figures(summary: &Summary) -> Vec<Figure> {
     let warnings = totals.findings.get(Severity::Warning.name());
     let figure = |label, value, note: String, tone| Figure { label, value, note: Visible::from_parts(note), tone };
     vec![
-        figure("Captures", number(totals.files), octets(totals.octets).into_string(), Tone::Plain),
+        figure("Captures", number(totals.files), captures_note(totals.octets, totals.skipped), Tone::Plain),
         figure("Frames", number(totals.frames), String::new(), Tone::Plain),
         figure("Pushes", number(totals.pushes), String::new(), Tone::Plain),
         figure(
@@ -177,6 +177,17 @@ pub(super) fn figures(summary: &Summary) -> Vec<Figure> {
         figure("Errors", number(errors), plural(warnings, "warning", "warnings"), tone_if(errors, Tone::Bad)),
         figure("Damaged captures", number(totals.damaged), String::new(), tone_if(totals.damaged, Tone::Bad)),
     ]
+}
+
+/// How large captures are, and how many files in folders and archives were none.
+fn captures_note(size: u64, skipped: u64) -> String {
+    let mut note = octets(size).into_string();
+    if skipped > 0 {
+        note.push_str(", ");
+        note.push_str(&plural(skipped, "other file", "other files"));
+        note.push_str(" passed over");
+    }
+    note
 }
 
 const fn tone_if(many: u64, tone: Tone) -> Tone {
@@ -549,4 +560,62 @@ pub(super) fn made(document: &Document) -> Option<Section> {
     rows.push(vec![words(Visible::own("Redacted")), words(Visible::own(redacted))]);
     let limits = Limits { rows: usize::MAX, bars: 0 };
     section("made", "How this report was made", vec![table(&[("What", false), ("Value", false)], rows, limits)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{captures_note, number, ordinal, share, shown, timeline};
+    use crate::report::page::{Bars, Limits, Part};
+    use crate::report::summary::Summary;
+
+    fn bars(hours: &[&str], most: usize) -> Bars {
+        let mut summary = Summary::default();
+        for hour in hours {
+            summary.hours.slot(hour).expect("room").pushes += 1;
+        }
+        let section = timeline(&summary, Limits { rows: 9, bars: most }).expect("a section");
+        match section.parts.into_iter().next() {
+            Some(Part::Bars(bars)) => bars,
+            _ => Bars::default(),
+        }
+    }
+
+    #[test]
+    fn the_timeline_has_the_finest_unit_there_is_room_for_and_names_gaps() {
+        let hours = ["2026-01-01T00", "2026-01-01T01", "2026-01-01T05", "2026-01-02T00"];
+        let labels = |most| bars(&hours, most).bars.iter().map(|bar| bar.label.to_string()).collect::<Vec<_>>();
+        assert_eq!(
+            labels(4),
+            [
+                "2026-01-01 00",
+                "2026-01-01 01",
+                "… 3 hours without",
+                "2026-01-01 05",
+                "… 18 hours without",
+                "2026-01-02 00"
+            ]
+        );
+        assert_eq!(labels(3), ["2026-01-01", "2026-01-02"]);
+        assert_eq!(bars(&hours, 3).bars.iter().map(|bar| bar.total).collect::<Vec<_>>(), [3, 1]);
+        assert_eq!(labels(1), ["2026-01"]);
+        assert_eq!(ordinal("2026-01").zip(ordinal("2025-12")).map(|(a, b)| a - b), Some(1));
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_shares_never_round_to_all_or_nothing() {
+        let all: Vec<String> = [0, 999, 1000, 1_234_567].iter().map(|n| number(*n).into_string()).collect();
+        assert_eq!(all, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [share(1, 3), share(0, 5), share(9999, 10_000), share(1, 10_000)],
+            ["33.3 %", "0.0 %", "99.9 %", "under 0.1 %"]
+        );
+        assert_eq!((share(5, 5), share(0, 0)), ("100.0 %".to_owned(), String::new()));
+        assert_eq!(captures_note(3 << 30, 1), "3.0 GiB, 1 other file passed over");
+    }
+
+    #[test]
+    fn text_that_was_made_visible_stays_as_it_is() {
+        assert_eq!(shown("a\\u{1b}b\\\\c").as_str(), "a\\u{1b}b\\\\c");
+        assert_eq!(shown("a\u{202e}b").as_str(), "a\\u{202e}b");
+    }
 }
