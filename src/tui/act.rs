@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::apply;
 use super::fields::{self, Entry};
 use super::keys::{Action, Mode};
-use super::layout::{areas, list_rows, octet_rows, octets_in_line, page_rows, tree_rows};
+use super::layout::{areas, finding_list_rows, list_rows, octet_rows, octets_in_line, page_rows, tree_rows};
 use super::lines;
 use super::model::{Afterwards, Model, Pane, Screen};
 use super::msg::{Effect, Notice};
@@ -167,7 +167,8 @@ fn moves(model: &mut Model, action: Action, count: Option<u32>, effects: &mut Ve
         }
         Mode::Findings => {
             let all = finding_rows(model).len();
-            model.findings.selected = moved(model.findings.selected, all, page_rows(&areas), action, count);
+            let rows = finding_list_rows(&areas);
+            model.findings.selected = moved(model.findings.selected, all, rows, action, count);
         }
         _ => {
             let all = super::text::page_lines(model);

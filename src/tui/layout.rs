@@ -198,6 +198,16 @@ pub fn page_rows(areas: &Areas) -> usize {
     usize::from(areas.body.height.saturating_sub(1))
 }
 
+/// Rows below the findings that explain the selected one, where there is room for them.
+pub fn finding_foot(areas: &Areas) -> u16 {
+    if areas.body.height < 16 { 0 } else { 3 }
+}
+
+/// Rows of the findings screen below its title and above what explains the selected one.
+pub fn finding_list_rows(areas: &Areas) -> usize {
+    page_rows(areas).saturating_sub(usize::from(finding_foot(areas)))
+}
+
 /// The border at a place.
 pub fn border_at(model: &Model, column: u16, row: u16) -> Option<Border> {
     let areas = areas(model);

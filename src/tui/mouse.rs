@@ -7,7 +7,9 @@ use ratatui::layout::Position;
 use super::act;
 use super::key::{Mouse, MouseWhat};
 use super::keys::Action;
-use super::layout::{Border, areas, border_at, dragged, hex_column, octets_in_line, summary_rows, text_column};
+use super::layout::{
+    Border, areas, border_at, dragged, finding_list_rows, hex_column, octets_in_line, summary_rows, text_column,
+};
 use super::model::{Model, Pane, Screen};
 use super::msg::Effect;
 use super::update::follow_field;
@@ -69,6 +71,9 @@ fn click(model: &mut Model, mouse: Mouse, effects: &mut Vec<Effect>) {
     }
     if model.screen == Screen::Findings {
         let row = mouse.row.saturating_sub(areas.body.y.saturating_add(1));
+        if usize::from(row) >= finding_list_rows(&areas) {
+            return;
+        }
         let again = model.findings.top.saturating_add(usize::from(row));
         if model.findings.selected == again {
             act::act(model, Action::Enter, None, None, effects);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::act;
 use super::key::{Code, Key};
 use super::keys::{Meaning, Mode, digit};
-use super::layout::{areas, list_rows, octet_rows, octets_in_line, page_rows, tree_rows};
+use super::layout::{areas, finding_list_rows, list_rows, octet_rows, octets_in_line, tree_rows};
 use super::lines;
 use super::model::{Afterwards, Model, Screen};
 use super::mouse;
@@ -354,7 +354,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.screen == Screen::Findings {
         let all = super::text::finding_rows(model).len();
         model.findings.selected = model.findings.selected.min(all.saturating_sub(1));
-        model.findings.top = scrolled(model.findings.top, model.findings.selected, page_rows(&areas), all);
+        model.findings.top = scrolled(model.findings.top, model.findings.selected, finding_list_rows(&areas), all);
     }
     match model.current() {
         Some(at) if model.asked != Some(at) => {

@@ -5,6 +5,8 @@
 use ratatui::layout::Rect;
 
 use super::paint::Paint;
+use crate::tui::fields::citation;
+use crate::tui::layout::{areas, finding_foot};
 use crate::tui::model::Model;
 use crate::tui::text::{FindingRow, finding_rows, fit, grouped, made, own, severity_mark, summary_text};
 use crate::tui::theme::{Role, Theme};
@@ -23,7 +25,8 @@ pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     }
     let rows = finding_rows(model);
     let marks = model.theme.marks;
-    let lines = area.y.saturating_add(1)..area.bottom();
+    let foot = finding_foot(&areas(model));
+    let lines = area.y.saturating_add(1)..area.bottom().saturating_sub(foot);
     for ((at, row), y) in rows.iter().enumerate().skip(model.findings.top).zip(lines) {
         let line = Rect { y, height: 1, ..area };
         match row {
@@ -64,6 +67,18 @@ pub(super) fn findings(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         }
         if at == model.findings.selected {
             paint.over(line, Role::Selected);
+        }
+    }
+    let selected = rows.get(model.findings.selected).map(|row| match row {
+        FindingRow::Rule(rule) | FindingRow::Packet(rule, _) => *rule,
+    });
+    if let Some(rule) = selected.filter(|_| foot > 0) {
+        let y = area.bottom().saturating_sub(foot);
+        paint.title(Rect { y, height: 1, ..area }, rule.id, &citation(rule.cite, rule.uncited), false);
+        for (at, text) in (1u16..).zip([rule.text, rule.check]) {
+            let lead = if at == 2 && !text.is_empty() { "check: " } else { "" };
+            let bits = [own(" ", Role::Text), own(lead, Role::Dim), made(text.to_owned(), Role::Text)];
+            paint.row(Rect { y: y.saturating_add(at), height: 1, ..area }, &bits);
         }
     }
 }
