@@ -11,7 +11,7 @@ use crate::dissect::{Answer, Carrier, Change, Leg, Outcome, Peer, PeerKey, Role,
 use crate::model::{Duration, Field, NodeId, Rule, Timestamp, Value};
 
 /// Requests that are remembered.
-const REQUESTS: usize = 65_536;
+const REQUESTS: usize = 32_768;
 
 /// Copies of one request that are told its outcome.
 const COPIES: usize = 8;
@@ -55,7 +55,8 @@ struct Request<K> {
     carries_push: bool,
     carrier: Carrier,
     unanswered: Option<&'static Rule>,
-    kept: Option<Kept<K>>,
+    /// Few have it, so it does not stand in the table.
+    kept: Option<Box<Kept<K>>>,
     way: PeerKey,
     state: State,
 }
@@ -176,7 +177,7 @@ impl<K> Peers<K> {
         }
         self.serial += 1;
         let id = self.serial;
-        let kept = (carries_push && unanswered.is_some()).then(keep);
+        let kept = (carries_push && unanswered.is_some()).then(|| Box::new(keep()));
         self.octets += kept.as_ref().map_or(0, |kept| kept.octets);
         let request = Request {
             id,

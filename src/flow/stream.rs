@@ -104,7 +104,8 @@ pub(super) struct Stream<K> {
     pub(super) touched: Option<Timestamp>,
     /// The last of the changes that was counted.
     pub(super) stamp: u64,
-    pub(super) kept: Option<Kept<K>>,
+    /// Few have it, so it does not stand in the table.
+    pub(super) kept: Option<Box<Kept<K>>>,
 }
 
 impl<K> Stream<K> {

@@ -249,7 +249,7 @@ impl<K> Streams<K> {
         stream.touched = now;
         stream.stamp = stamp;
         let holds = stream.has_hole() || gsm_rp::holds_push(stream.begun());
-        stream.kept = holds.then(keep);
+        stream.kept = holds.then(|| Box::new(keep()));
         let after = stream.cost();
         let ends = need.fin && stream.is_idle();
         self.octets = (self.octets + after).saturating_sub(before);
