@@ -35,7 +35,7 @@ fn the_tree_of_a_header() {
         "gsm_sms_ud\n  gsm_sms.dis_field_udh.user_data_header_length=0xb\n  gsm_sms.udh.ie\n    gsm_sms.ie_identifier=0x5 Application ports, 16-bit\n    \
          gsm_sms.dis_field_ud_iei.length=0x4\n    gsm_sms.destination_port=0xb84\n    gsm_sms.originator_port=0x23f0\n  gsm_sms.udh.ie\n    \
          gsm_sms.ie_identifier=0x0 Concatenation, 8-bit reference\n    gsm_sms.dis_field_ud_iei.length=0x3\n    gsm_sms.udh.mm.msg_id=0x1\n    \
-         gsm_sms.udh.mm.msg_parts=0x2\n    gsm_sms.udh.mm.msg_part=0x1\n  data=0106\n"
+         gsm_sms.udh.mm.msg_parts=0x2\n    gsm_sms.udh.mm.msg_part=0x1\n  gsm_sms.part=0106\n"
     );
 }
 
