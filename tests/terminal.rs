@@ -180,3 +180,35 @@ fn a_named_pipe_is_shown_while_it_is_written() {
     session.press("q");
     assert_eq!(session.ends(), 0);
 }
+
+#[test]
+fn the_oldest_packets_leave_the_list_of_a_live_capture() {
+    let probe = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let place = probe.local_addr().unwrap().to_string();
+    drop(probe);
+    let mut session = Session::start(&["live", "--listen", &place, "--keep", "1000"], &[]);
+    session.shows("nothing was received yet");
+    let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let push = shipped_push();
+    for number in 0..12_000 {
+        sender.send_to(&push, &place).unwrap();
+        if number % 100 == 0 {
+            // So that none is lost.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    // Two stretches of 4096 have left, the newest is selected, and all are counted.
+    session.shows("Packets 3,808 of 3,808");
+    session.press("s");
+    session.shows("Statistics of 12,000 packets");
+    session.shows("no longer in the list       8,192");
+    session.press("q");
+    session.press("e");
+    session.shows("12,000 packets looked at");
+    session.press("q");
+    session.press("gg");
+    session.shows("Packets 1 of 3,808");
+    session.shows("Fields of 8193");
+    session.press("q");
+    assert_eq!(session.ends(), 0);
+}

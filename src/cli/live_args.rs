@@ -87,7 +87,7 @@ pub(super) struct LiveArgs {
     #[arg(long, value_name = "TIME", requires = "write", value_parser = duration)]
     pub file_duration: Option<Duration>,
     /// Packets that stay in the list of the terminal UI; older ones leave it [default: by memory, about two million]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10_000..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1000..))]
     pub keep: Option<u32>,
     /// Every frame, dissected, not only those that carry or concern a push
     #[arg(long)]

@@ -51,6 +51,8 @@ const TICK: Duration = Duration::from_millis(250);
 const TURN: Duration = Duration::from_millis(12);
 /// Octets of memory that the list of a live capture may take.
 const KEEP_OCTETS: usize = 512 << 20;
+/// Packets that leave it at once.
+const LEAVE_MIN: usize = 4096;
 /// Batches that may wait for the screen.
 const WAITING: usize = 4;
 /// Cells worked out at once without a thread of their own.
@@ -134,8 +136,12 @@ where
     loop {
         let began = Instant::now();
         while let Some(msg) = outer.queue.pop_front() {
+            let more = matches!(msg, Msg::Listed(_));
             let effects = update(model, msg);
             outer.doing.extend(effects);
+            if more {
+                outer.make_room(model);
+            }
             while let Some(effect) = outer.doing.pop_front() {
                 match effect {
                     Effect::Quit => {
@@ -259,8 +265,6 @@ struct Outer {
     filters: Sender<Given>,
     turns: Turns,
     judge_again: bool,
-    /// Packets before this one have left the list of a live capture.
-    gone: usize,
 }
 
 impl Outer {
@@ -299,7 +303,6 @@ impl Outer {
             filters,
             turns,
             judge_again: false,
-            gone: 0,
         }
     }
 
@@ -318,12 +321,7 @@ impl Outer {
                 let _ = self.room.1.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
                 if generation == self.generation {
                     let ended = matches!(msg, Msg::Loaded(_));
-                    let more = matches!(msg, Msg::Listed(_));
                     self.queue.push_back(msg);
-                    if more && let Some(upto) = self.full() {
-                        self.library.forget(upto);
-                        self.queue.push_back(Msg::Forget(upto));
-                    }
                     if ended && std::mem::take(&mut self.judge_again) {
                         self.judge(Vec::new());
                     }
@@ -341,23 +339,24 @@ impl Outer {
         }
     }
 
-    /// The packets that have to leave a list that grows for days: those before this one.
-    fn full(&mut self) -> Option<u32> {
-        let live = self.options.live.as_ref()?;
-        let all = self.library.len();
-        let kept = all.saturating_sub(self.gone);
+    /// Lets the oldest packets leave the list of a live capture where it is full.
+    fn make_room(&mut self, model: &Model) {
+        let Some(live) = &self.options.live else { return };
+        let store = &model.store;
+        let kept = store.kept();
         let (spooled, room) = self.library.spooled();
-        let full = match live.keep {
-            Some(keep) => kept > keep as usize,
-            // The list's own records take about as much as the library's.
-            None => self.library.octets().saturating_mul(2) > KEEP_OCTETS,
+        let leave = match live.keep {
+            Some(keep) => kept.saturating_sub(keep as usize),
+            None if store.octets().saturating_add(self.library.octets()) > KEEP_OCTETS => kept / 8,
+            None => 0,
         };
-        if !full && spooled < room / 8 * 7 {
-            return None;
+        let leave = if spooled > room / 8 * 7 { leave.max(kept / 8) } else { leave };
+        // Not for every packet anew.
+        if leave >= LEAVE_MIN {
+            let upto = store.gone().saturating_add(u32::try_from(leave).unwrap_or(u32::MAX));
+            self.library.forget(upto);
+            self.queue.push_back(Msg::Forget(upto));
         }
-        let leave = live.keep.map_or(0, |keep| kept.saturating_sub(keep as usize)).max(kept / 8);
-        self.gone = self.gone.saturating_add(leave);
-        u32::try_from(self.gone).ok()
     }
 
     /// Reads everything, from the start: the `same` captures again, with their comments, or others.

@@ -55,6 +55,9 @@ fn overview(model: &Model, all: &Statistics, out: &mut Vec<Vec<Bit>>) {
     let fact =
         |name: &'static str, n: usize| vec![made(format!("   {name:<28}"), Role::Dim), made(grouped(n), Role::Text)];
     out.push(fact("packets", all.packets));
+    if model.store.gone() > 0 && model.shown.passed.is_none() {
+        out.push(fact("no longer in the list", model.store.gone() as usize));
+    }
     out.push(fact("with a notification", all.notifications));
     out.push(fact("duplicates", all.duplicates));
     out.push(fact("seen on another leg before", all.sightings));

@@ -200,7 +200,7 @@ fn right(model: &Model) -> String {
         if tally.unsaved > 0 {
             parts.push(format!("! {} not saved", count(tally.unsaved)));
         } else if tally.saved > 0 {
-            parts.push("saving".to_owned());
+            parts.push(if model.loading() { "saving" } else { "saved" }.to_owned());
         }
     }
     if !model.marks.is_empty() {
