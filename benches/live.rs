@@ -166,8 +166,7 @@ fn pushscope(setup: &Setup, folder: &Path) -> Option<Run> {
     interrupt(&child);
     let summary: Vec<String> = said.collect();
     let _ = child.wait();
-    let got =
-        summary.iter().find_map(|line| line.split_once(" frames received")?.0.rsplit(' ').next()?.parse().ok())?;
+    let got = summary.iter().find_map(|line| line.split_once(" received, ")?.0.rsplit(' ').next()?.parse().ok())?;
     Some(Run { got, processor })
 }
 

@@ -150,7 +150,7 @@ fn push(session: u16) -> Vec<u8> {
 
 /// How many frames were received, and what else a summary counts, by its words.
 fn count(summary: &str, words: &str) -> u64 {
-    let line = summary.lines().find(|line| line.contains("frames received")).expect("a summary");
+    let line = summary.lines().find(|line| line.contains(" received, ")).expect("a summary");
     let parts = line.trim_start_matches("pushscope: ").split(", ");
     let mut numbers = parts.filter_map(|part| part.split_once(' '));
     numbers.find(|(_, rest)| *rest == words).map_or(0, |(number, _)| number.parse().unwrap())
@@ -175,11 +175,7 @@ fn pushes_are_printed_as_they_arrive_and_a_saved_capture_reads_the_same() {
     }
     let (code, rest, said) = running.end();
     assert_eq!((code, rest.as_slice()), (Some(0), &[][..]), "{said}");
-    assert_eq!(
-        (count(&said, "frames received"), count(&said, "packets listed"), count(&said, "saved")),
-        (4, 4, 4),
-        "{said}"
-    );
+    assert_eq!((count(&said, "received"), count(&said, "listed"), count(&said, "saved")), (4, 4, 4), "{said}");
     assert!(
         printed[0].contains("\"valid\"") && printed[1].contains("duplicate_of") && printed[2].contains("\"invalid\"")
     );
@@ -225,11 +221,11 @@ fn of_pushes_sent_at_full_speed_each_is_received_or_counted_as_lost() {
     running.signal("-INT");
     let (code, out, said) = running.end();
     assert_eq!(code, Some(130), "{said}");
-    let (received, dropped) = (count(&said, "frames received"), count(&said, "dropped by the system"));
+    let (received, dropped) = (count(&said, "received"), count(&said, "dropped by the system"));
     assert_eq!(received + dropped, SENT, "{said}");
     assert_eq!(received, count(&said, "saved"), "{said}");
-    assert_eq!(received, count(&said, "packets listed") + count(&said, "received but not looked at"), "{said}");
-    assert_eq!(out.len() as u64, count(&said, "packets listed"));
+    assert_eq!(received, count(&said, "listed") + count(&said, "received but not looked at"), "{said}");
+    assert_eq!(out.len() as u64, count(&said, "listed"));
     let (code, read, said) =
         run(&["read", file.to_str().unwrap(), "-T", "fields", "-e", "frame.number", "-d", &decoded(port)]);
     assert_eq!((code, read.lines().count() as u64), (Some(0), received), "{said}");
@@ -249,7 +245,7 @@ fn losses_of_the_system_are_counted_when_nobody_receives() {
     running.signal("-CONT");
     running.signal("-TERM");
     let (_, _, said) = running.end();
-    let (received, dropped) = (count(&said, "frames received"), count(&said, "dropped by the system"));
+    let (received, dropped) = (count(&said, "received"), count(&said, "dropped by the system"));
     assert_eq!(received + dropped, sent, "{said}");
     assert!(dropped > 0 && received > 0, "{said}");
 }
@@ -259,10 +255,11 @@ fn both_families_are_heard_and_garbage_harms_nobody() {
     let file = folder("garbage").join("lab.pcap");
     let mut running = Running::live(&["--listen", "0", "-w", file.to_str().unwrap(), "-T", "text", "--all", "-x"]);
     let ports = running.ports();
-    let ([six, four], [sender6, sender4]) = (
-        [ports[0], ports[1]],
-        [UdpSocket::bind("[::1]:0").expect("IPv6 on the loopback interface"), UdpSocket::bind("127.0.0.1:0").unwrap()],
-    );
+    let Ok(sender6) = UdpSocket::bind("[::1]:0") else {
+        let _ = writeln!(std::io::stderr(), "SKIPPED: this machine has no IPv6");
+        return;
+    };
+    let ([six, four], sender4) = ([ports[0], ports[1]], UdpSocket::bind("127.0.0.1:0").unwrap());
     let mut rng = support::chance::Rng::new(7);
     let pushed = push(5);
     for round in 0..500 {
@@ -284,7 +281,7 @@ fn both_families_are_heard_and_garbage_harms_nobody() {
     thread::sleep(Duration::from_millis(300));
     running.signal("-INT");
     let (code, _, said) = running.end();
-    assert_eq!((code, count(&said, "frames received")), (Some(130), 1002), "{said}");
+    assert_eq!((code, count(&said, "received")), (Some(130), 1002), "{said}");
     let fields = ["-T", "fields", "-e", "ipv6.src", "-e", "ipv6.dst", "-e", "ip.dst"];
     let (code, read, said) =
         run(&[

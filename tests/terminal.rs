@@ -157,7 +157,7 @@ fn a_live_capture_is_shown_as_it_arrives_paused_and_saved() {
     assert_eq!(session.ends(), 0);
     assert!(session.is_restored());
     let seen = String::from_utf8_lossy(&session.seen).into_owned();
-    assert!(seen.contains("42 frames received, 42 packets listed, 0 dropped by the system, 42 saved"), "{seen}");
+    assert!(seen.contains("42 received, 42 listed, 0 dropped by the system, 42 saved"), "{seen}");
     let saved = std::fs::metadata(&file).unwrap().len();
     assert!(saved > 42 * 100, "{saved}");
 }

@@ -361,8 +361,8 @@ fn watch(args: &LiveArgs, control: &Control, interrupt: Option<&Interrupt>) -> c
 
 /// How it went, in a sentence.
 pub(super) fn summary(tally: &Tally, listed: u64, saved: bool) -> String {
-    let mut text =
-        format!("{} frames received, {listed} packets listed, {} dropped by the system", tally.received, tally.dropped);
+    let Tally { received, dropped, .. } = tally;
+    let mut text = format!("{received} received, {listed} listed, {dropped} dropped by the system");
     if tally.unseen > 0 {
         let _ = write!(text, ", {} received but not looked at", tally.unseen);
     }
@@ -450,7 +450,7 @@ mod tests {
         let tally = Tally { received: 9, dropped: 4, unseen: 1, saved: 7, unsaved: 2 };
         assert_eq!(
             summary(&tally, 8, true),
-            "9 frames received, 8 packets listed, 4 dropped by the system, 1 received but not looked at, 7 saved, 2 NOT saved"
+            "9 received, 8 listed, 4 dropped by the system, 1 received but not looked at, 7 saved, 2 NOT saved"
         );
     }
 }
