@@ -212,7 +212,7 @@ fn loaded(model: &mut Model, ended: Ended, effects: &mut Vec<Effect>) {
 fn opening(model: &mut Model, title: Visible, once: bool) {
     act::forget_packets(model);
     model.title = title;
-    model.load = super::model::Load { all: model.load.all, once, ..Default::default() };
+    model.load = super::model::Load { all: model.load.all, once, follow: once, ..Default::default() };
     model.marks.clear();
     model.named.clear();
     model.comments.clear();
