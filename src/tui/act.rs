@@ -460,7 +460,10 @@ fn sort(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 
 fn all_frames(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.load.once {
-        return complain(model, "what comes live or through a pipe cannot be read twice: start with --all to list all frames");
+        return complain(
+            model,
+            "what comes live or through a pipe cannot be read twice: start with --all to list all frames",
+        );
     }
     let all = !model.load.all;
     let back_to = model.current_line().map(|line| line.number);
