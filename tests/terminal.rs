@@ -6,6 +6,7 @@
 mod session;
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use portable_pty::PtySize;
 use session::{Session, size};
