@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
+#[cfg(feature = "tui")]
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
