@@ -5,15 +5,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::net::IpAddr;
 use std::ops::Range;
 
 use super::windows::Windows;
 use crate::dissect::{Body, Format, Leg, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
 use crate::model::{Author, Buffers, Duration, NodeId, NoteValue, Notes, Rule, Timestamp, Value};
 
-/// Octets of an entry beside those of its message: the entry itself and its places in the index.
-const OVERHEAD: usize = 256;
+/// Octets of an entry beside those of its message: the entry itself, what its allocation costs, its places in the index.
+const OVERHEAD: usize = 192;
 /// Entries compared with one message: against crafted captures in which everything resembles everything.
 const COMPARED_MAX: usize = 256;
 /// Octets before the trigger of a 1.2 message.
@@ -46,26 +45,26 @@ impl std::fmt::Display for Place {
 #[derive(Debug)]
 struct Entry {
     place: Place,
-    /// Capture time of the first and of the last message with these octets on this leg.
-    first: Option<Timestamp>,
+    /// Capture time of the last message with these octets on this leg.
     last: Option<Timestamp>,
     format: Format,
     leg: Leg,
-    src: Option<IpAddr>,
-    dst: Option<IpAddr>,
+    /// Hashes of the addresses.
+    src: u64,
+    dst: u64,
     octets: Box<[u8]>,
     /// Runs of `octets`.
     parts: Parts,
-    /// The next entry of the same whole, and of the same family.
-    next: [Option<u64>; 2],
+    /// How many entries on is the next one of the same whole, and of the same family; 0 where there is none.
+    next: [u32; 2],
 }
 
 /// Where in the octets of a message the parts stand that are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Parts {
-    server_id: Option<Range<usize>>,
+    server_id: Option<Range<u32>>,
     /// Value of option 5, which resends may change.
-    digest_option: Option<Range<usize>>,
+    digest_option: Option<Range<u32>>,
     id: Option<u16>,
 }
 
@@ -78,11 +77,11 @@ enum By {
     Family = 1,
 }
 
-/// First and last entry of those with one hash.
+/// First and last entry of those with one hash, by the lower halves of their numbers.
 #[derive(Clone, Copy, Debug)]
 struct Ends {
-    first: u64,
-    last: u64,
+    first: u32,
+    last: u32,
 }
 
 /// What is known of a message from those before it.
@@ -124,8 +123,8 @@ pub struct Ledger {
     limit: usize,
     used: usize,
     entries: VecDeque<Entry>,
-    /// Number of the first of `entries`: how many were forgotten before it.
-    base: u64,
+    /// Number of the first of `entries`: how many were forgotten before it, around the end of the numbers.
+    base: u32,
     index: [HashMap<u64, Ends>; 2],
     hasher: RandomState,
     forgotten: u64,
@@ -165,15 +164,14 @@ impl Ledger {
         let octets = buffers.octets(message.octets);
         let new = Entry {
             place: Place { frame, index },
-            first: message.facts.time,
             last: message.facts.time,
             format: message.format,
             leg: message.facts.leg,
-            src: message.facts.src,
-            dst: message.facts.dst,
+            src: self.hasher.hash_one(message.facts.src),
+            dst: self.hasher.hash_one(message.facts.dst),
             octets: octets.into(),
             parts: Parts::of(message),
-            next: [None; 2],
+            next: [0; 2],
         };
         let hashes = [self.hasher.hash_one(octets), self.family_hash(&new)];
         if let Some(before) = self.repeats(&new, hashes[0], &mut seen) {
@@ -199,7 +197,7 @@ impl Ledger {
 
     /// Looks for the same octets: on the same leg and to the same destination they are repeated (the answer is the entry's
     /// number), on another leg they are sighted again.
-    fn repeats(&mut self, new: &Entry, hash: u64, seen: &mut Seen) -> Option<u64> {
+    fn repeats(&mut self, new: &Entry, hash: u64, seen: &mut Seen) -> Option<u32> {
         let mut at = self.index[By::Whole as usize].get(&hash).map(|ends| ends.first);
         for _ in 0..COMPARED_MAX {
             let number = at?;
@@ -216,13 +214,18 @@ impl Ledger {
                     return Some(number);
                 }
             }
-            at = next;
+            at = Self::step(number, next);
         }
         None
     }
 
+    /// The entry so many after another.
+    fn step(number: u32, steps: u32) -> Option<u32> {
+        (steps > 0).then(|| number.wrapping_add(steps))
+    }
+
     /// N12-035 and N20-006 for identical octets.
-    fn duplicate(&self, message: &Message, new: &Entry, number: u64, seen: &mut Seen) {
+    fn duplicate(&self, message: &Message, new: &Entry, number: u32, seen: &mut Seen) {
         let Some(before) = self.entry(number) else { return };
         let (mut place, mut resent) = (before.place, false);
         // A 2.0 package may repeat an earlier one that was sent at another time.
@@ -238,7 +241,7 @@ impl Ledger {
         let detail = format!("of {place}");
         match new.format {
             Format::Dm12 => seen.findings.push((&n12::DUPLICATE, message.layer, format!("duplicate {detail}"))),
-            Format::Dm20 => seen.findings.push((&n20::DUPLICATE, id_node(message), told(new, detail, resent))),
+            Format::Dm20 => seen.findings.push((&n20::DUPLICATE, id_node(message), told(new, message, detail, resent))),
             _ => {}
         }
     }
@@ -259,7 +262,7 @@ impl Ledger {
                     if self.is_resend(entry, new) {
                         seen.duplicate_of = Some(entry.place);
                         let detail = format!("of {}", entry.place);
-                        seen.findings.push((&n20::DUPLICATE, id_node(message), told(new, detail, true)));
+                        seen.findings.push((&n20::DUPLICATE, id_node(message), told(new, message, detail, true)));
                         return;
                     }
                     if !entry.parts.same_but_digest(&entry.octets, &new.parts, &new.octets) {
@@ -267,7 +270,7 @@ impl Ledger {
                     }
                 }
                 if let Some(place) = other {
-                    let detail = told(new, format!("{place} has other content"), false);
+                    let detail = told(new, message, format!("{place} has other content"), false);
                     seen.findings.push((&n20::ID_REUSED, id_node(message), detail));
                 }
             }
@@ -293,7 +296,7 @@ impl Ledger {
         };
         same && entry.format == new.format
             && entry.dst == new.dst
-            && Windows::holds(self.windows.reuse, entry.last, new.first)
+            && Windows::holds(self.windows.reuse, entry.last, new.last)
     }
 
     /// Whether a message repeats an entry on the same leg in everything but time and digest.
@@ -313,17 +316,21 @@ impl Ledger {
 
     /// The entries with this hash, oldest first, at most [`COMPARED_MAX`].
     fn chain(&self, by: By, hash: u64) -> impl Iterator<Item = &Entry> {
-        let first = self.index[by as usize].get(&hash).and_then(|ends| self.entry(ends.first));
-        std::iter::successors(first, move |entry| entry.next[by as usize].and_then(|next| self.entry(next)))
-            .take(COMPARED_MAX)
+        let first = self.index[by as usize].get(&hash).map(|ends| ends.first);
+        let entry = move |number: u32| Some((number, self.entry(number)?));
+        std::iter::successors(first.and_then(entry), move |(number, before)| {
+            Self::step(*number, before.next[by as usize]).and_then(entry)
+        })
+        .map(|(_, entry)| entry)
+        .take(COMPARED_MAX)
     }
 
-    fn entry(&self, number: u64) -> Option<&Entry> {
-        self.entries.get(usize::try_from(number.checked_sub(self.base)?).ok()?)
+    fn entry(&self, number: u32) -> Option<&Entry> {
+        self.entries.get(number.wrapping_sub(self.base) as usize)
     }
 
-    fn entry_mut(&mut self, number: u64) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(number.checked_sub(self.base)?).ok()?)
+    fn entry_mut(&mut self, number: u32) -> Option<&mut Entry> {
+        self.entries.get_mut(number.wrapping_sub(self.base) as usize)
     }
 
     fn remember(&mut self, new: Entry, hashes: [u64; 2]) {
@@ -333,7 +340,8 @@ impl Ledger {
             return;
         }
         while self.used + cost > self.limit && self.forget() {}
-        let number = self.base + self.entries.len() as u64;
+        // The bound in octets keeps far fewer than numbers there are.
+        let number = self.base.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.entries.push_back(new);
         self.used += cost;
         for (by, hash) in [By::Whole, By::Family].into_iter().zip(hashes) {
@@ -342,7 +350,7 @@ impl Ledger {
             if before != number
                 && let Some(entry) = self.entry_mut(before)
             {
-                entry.next[by as usize] = Some(number);
+                entry.next[by as usize] = number.wrapping_sub(before);
             }
         }
     }
@@ -351,13 +359,14 @@ impl Ledger {
     fn forget(&mut self) -> bool {
         let Some(old) = self.entries.pop_front() else { return false };
         let hashes = [self.hasher.hash_one(&old.octets), self.family_hash(&old)];
-        self.base += 1;
+        let number = self.base;
+        self.base = self.base.wrapping_add(1);
         self.used -= old.octets.len() + OVERHEAD;
         self.forgotten += 1;
         // The oldest entry is the first of its chains: the next one takes its place.
         for (by, hash) in [By::Whole, By::Family].into_iter().zip(hashes) {
             let index = &mut self.index[by as usize];
-            match old.next[by as usize] {
+            match Self::step(number, old.next[by as usize]) {
                 Some(next) => {
                     if let Some(ends) = index.get_mut(&hash) {
                         ends.first = next;
@@ -374,14 +383,15 @@ impl Ledger {
 
 impl Entry {
     fn server_id(&self) -> Option<&[u8]> {
-        self.octets.get(self.parts.server_id.clone()?)
+        self.octets.get(wide(self.parts.server_id.as_ref()?))
     }
 }
 
 impl Parts {
     fn of(message: &Message) -> Self {
         let start = message.octets.octet_range().start;
-        let within = |range: Range<usize>| range.start.saturating_sub(start)..range.end.saturating_sub(start);
+        let place = |at: usize| u32::try_from(at.saturating_sub(start)).unwrap_or(u32::MAX);
+        let within = |range: Range<usize>| place(range.start)..place(range.end);
         Self {
             server_id: message.server_id.map(|(span, _)| within(span.octet_range())),
             digest_option: message.digest_option.map(|span| within(span.octet_range())),
@@ -394,13 +404,19 @@ impl Parts {
         match (&self.digest_option, &other.digest_option) {
             (None, None) => mine == others,
             (Some(one), Some(two)) => {
+                let (mine_at, others_at) = (wide(one), wide(two));
                 one == two
-                    && mine.get(..one.start) == others.get(..two.start)
-                    && mine.get(one.end..) == others.get(two.end..)
+                    && mine.get(..mine_at.start) == others.get(..others_at.start)
+                    && mine.get(mine_at.end..) == others.get(others_at.end..)
             }
             _ => false,
         }
     }
+}
+
+/// A run as places in memory.
+const fn wide(run: &Range<u32>) -> Range<usize> {
+    run.start as usize..run.end as usize
 }
 
 /// The node that sequence rules of 2.0 are about.
@@ -421,9 +437,9 @@ fn far(age: Duration) -> String {
 }
 
 /// A detail, with what must be said about how it was found.
-fn told(new: &Entry, detail: String, resent: bool) -> String {
+fn told(new: &Entry, message: &Message, detail: String, resent: bool) -> String {
     let detail = if resent { detail + ", sent again with another time or digest" } else { detail };
-    match (&new.parts.server_id, new.src) {
+    match (&new.parts.server_id, message.facts.src) {
         (None, Some(src)) => format!("{detail}; no SERVER-ID, so the sender {src} stands for it"),
         _ => detail,
     }
