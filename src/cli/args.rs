@@ -94,16 +94,10 @@ pub(super) enum When {
     Never,
 }
 
-/// `pushscope read`.
+/// What packets to show, and how: what `read`, `live` and the terminal UI share.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Clone, Debug, Default)]
-pub(super) struct ReadArgs {
-    /// Captures to read: pcap or pcapng, plain or compressed (gzip, zstd, lz4, xz, bzip2); several are merged by time
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Another capture to read (the same as FILE)
-    #[arg(short = 'r', long = "read-file", value_name = "FILE")]
-    pub read_files: Vec<PathBuf>,
+pub(super) struct ShowArgs {
     /// No name resolution: accepted for the habit, there is none
     #[arg(short = 'n', hide = true)]
     pub no_names: bool,
@@ -134,12 +128,6 @@ pub(super) struct ReadArgs {
     /// Stop after this many listed packets
     #[arg(short = 'c', long = "count", value_name = "N")]
     pub count: Option<u64>,
-    /// Write the matching frames, and all frames they were reassembled from, to a capture (`-`: standard output)
-    #[arg(short = 'w', long = "write", value_name = "FILE")]
-    pub write: Option<PathBuf>,
-    /// Format of the capture written [default: by extension, else pcapng]
-    #[arg(short = 'F', long = "format", value_name = "FORMAT", value_enum)]
-    pub format: Option<CaptureFormat>,
     /// Every frame, dissected, not only those that carry or concern a push
     #[arg(long)]
     pub all: bool,
@@ -149,9 +137,6 @@ pub(super) struct ReadArgs {
     /// Exit with 1 when a finding of this severity, or a worse one, was seen
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
-    /// Threads to read with [default: one per core; 1 for standard input]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub threads: Option<u16>,
     /// Windows of the sequence rules: reuse=24h,retrigger=10m,age=-5m..24h,concat=10m
     #[arg(long, value_name = "LIST")]
     pub window: Option<String>,
@@ -164,6 +149,36 @@ pub(super) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "flattened options have no help of their own")]
     pub common: Common,
+}
+
+impl ShowArgs {
+    /// Whether the command line says how packets are to be printed.
+    pub(super) fn formed(&self) -> bool {
+        self.output.is_some() || self.tree || !self.fields.is_empty()
+    }
+}
+
+/// `pushscope read`.
+#[derive(Args, Clone, Debug, Default)]
+pub(super) struct ReadArgs {
+    /// Captures to read: pcap or pcapng, plain or compressed (gzip, zstd, lz4, xz, bzip2); several are merged by time
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Another capture to read (the same as FILE)
+    #[arg(short = 'r', long = "read-file", value_name = "FILE")]
+    pub read_files: Vec<PathBuf>,
+    /// Write the matching frames, and all frames they were reassembled from, to a capture (`-`: standard output)
+    #[arg(short = 'w', long = "write", value_name = "FILE")]
+    pub write: Option<PathBuf>,
+    /// Format of the capture written [default: by extension, else pcapng]
+    #[arg(short = 'F', long = "format", value_name = "FORMAT", value_enum)]
+    pub format: Option<CaptureFormat>,
+    /// Threads to read with [default: one per core; 1 for standard input]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "flattened options have no help of their own")]
+    pub show: ShowArgs,
 }
 
 /// Output types.

@@ -11,7 +11,7 @@ use clap::ValueEnum;
 use etcetera::BaseStrategy;
 use toml::de::{DeTable, DeValue};
 
-use super::args::ReadArgs;
+use super::args::ShowArgs;
 use crate::catalog::near;
 use crate::flow::Windows;
 use crate::model::visible_str;
@@ -178,11 +178,11 @@ impl Config {
         }
     }
 
-    /// The options of `read`, with what the configuration says where the command line says nothing.
+    /// How packets are shown, with what the configuration says where the command line says nothing.
     ///
     /// # Errors
     /// A value is none of those the option takes; the file was checked, so this does not happen.
-    pub(super) fn complete(&self, args: &ReadArgs) -> Result<ReadArgs> {
+    pub(super) fn complete(&self, args: &ShowArgs) -> Result<ShowArgs> {
         fn word<T: ValueEnum>(config: &Config, name: &str) -> Result<Option<T>> {
             let parse = |text| T::from_str(text, true).map_err(|error| anyhow!("{name}: {error}"));
             config.text(name).map(parse).transpose()
@@ -193,11 +193,15 @@ impl Config {
         args.time = args.time.or(word(self, "time")?);
         args.fail_on = args.fail_on.or(word(self, "fail-on")?);
         args.heuristic |= self.text("heuristic") == Some("true");
-        args.threads = args.threads.or_else(|| self.text("threads").and_then(|text| text.parse().ok()));
         if args.decode_as.is_empty() {
             args.decode_as = self.list("decode-as").to_vec();
         }
         Ok(args)
+    }
+
+    /// How many threads to read with: what the command line says, else the configuration.
+    pub(super) fn threads(&self, option: Option<u16>) -> Option<u16> {
+        option.or_else(|| self.text("threads").and_then(|text| text.parse().ok()))
     }
 
     /// The colour rules where the user has any.

@@ -13,12 +13,12 @@ use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 
-use super::args::ReadArgs;
+use super::args::ShowArgs;
 use super::config::Config;
 use super::live_args::LiveArgs;
 use super::read::Printer;
 use super::save::{self, Save};
-use super::setup::{self, Interrupt};
+use super::setup::{self, Interrupt, Prepared};
 use super::{Outcome, print, say};
 use crate::capture::{
     self, Control, Frame, Helper, Limits, Listen, Live, Merged, Pipe, Program, Ring, Saver, Socket, Source, Tally,
@@ -40,21 +40,12 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     if args.list_interfaces {
         return print(&interfaces()?);
     }
-    let mut config = Config::load()?;
-    if let Some(columns) = &args.columns {
-        config.command_line("columns", std::slice::from_ref(columns));
-    }
-    let read = config.complete(&args.as_read())?;
-    let keys = setup::keys(&read.common)?;
-    let mut table = setup::table(&read.decode_as)?;
-    if read.heuristic {
-        table.look_for_structure();
-    }
-    let options = Options { all: read.all, windows: config.windows(read.window.as_deref())?, ..Options::default() };
+    let Prepared { config, show: wanted, mut table, options } = setup::prepare(&args.show)?;
+    let keys = setup::keys(&wanted.common)?;
     let until = args.until.as_deref().map(setup::filter).transpose()?;
     let shown = shown(args);
     // What is wrong with how packets are to be printed is said before anything is received.
-    let printer = if shown { None } else { Some(Printer::new(&read, &config)?) };
+    let printer = if shown { None } else { Some(Printer::new(&wanted, None, &config)?) };
     let control = Live::control();
     let (sources, said) = sources(args, &mut table, &control)?;
     let saver = saver(args, &control)?;
@@ -66,7 +57,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
         }
         Some(saver) => (capture::Save::All(Arc::clone(saver)), None),
     };
-    let quiet = read.common.quiet;
+    let quiet = wanted.common.quiet;
     if !quiet {
         for line in &said {
             say(line);
@@ -75,8 +66,8 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
     let title = said.first().cloned().unwrap_or_else(|| "live capture".to_owned());
     let capture = Capture { table, options, sources, save, matching, last: until, control: control.clone() };
     let went = match printer {
-        Some(printer) => printed(args, &read, printer, capture, &keys)?,
-        None => show(args, &read, &config, title, capture)?,
+        Some(printer) => printed(args, &wanted, printer, capture, &keys)?,
+        None => show(args, &wanted, &config, title, capture)?,
     };
     if let Some(saver) = &saver {
         saver.lock().unwrap_or_else(PoisonError::into_inner).complete();
@@ -99,7 +90,7 @@ pub(super) fn run(args: &LiveArgs) -> Result<Outcome> {
         Outcome::Interrupted
     } else if control.is_damaged() || went.incomplete {
         Outcome::Failed
-    } else if read.fail_on.is_some_and(|limit| seen.is_some_and(|seen| seen >= setup::severity(limit))) {
+    } else if wanted.fail_on.is_some_and(|limit| seen.is_some_and(|seen| seen >= setup::severity(limit))) {
         Outcome::Findings
     } else {
         Outcome::Done
@@ -135,12 +126,12 @@ struct Went {
 
 /// Whether the terminal UI shows the packets: a person looks at the output, and asks for no form of it.
 fn shown(args: &LiveArgs) -> bool {
-    let formed = args.output.is_some() || args.tree || args.octets || !args.fields.is_empty() || args.fail_on.is_some();
+    let formed = args.show.formed() || args.show.octets || args.show.fail_on.is_some();
     cfg!(feature = "tui") && !formed && std::io::stdout().is_terminal()
 }
 
 /// Prints packets until the capture ends.
-fn printed(args: &LiveArgs, read: &ReadArgs, mut printer: Printer, capture: Capture, keys: &Keyring) -> Result<Went> {
+fn printed(args: &LiveArgs, wanted: &ShowArgs, mut printer: Printer, capture: Capture, keys: &Keyring) -> Result<Went> {
     let Capture { table, options, sources, save, matching, last, control } = capture;
     printer.prompt = true;
     printer.save = matching;
@@ -167,7 +158,7 @@ fn printed(args: &LiveArgs, read: &ReadArgs, mut printer: Printer, capture: Capt
         listed: engine.counts().listed,
         unheld,
         news,
-        statistics: (read.common.verbose > 0).then(|| engine.statistics()),
+        statistics: (wanted.common.verbose > 0).then(|| engine.statistics()),
         seen: printer.seen,
         interrupted: interrupt.seen(),
         written: printer.out.finish(),
@@ -177,10 +168,10 @@ fn printed(args: &LiveArgs, read: &ReadArgs, mut printer: Printer, capture: Capt
 
 /// Shows the packets in the terminal UI until it is left.
 #[cfg(feature = "tui")]
-fn show(args: &LiveArgs, read: &ReadArgs, config: &Config, title: String, capture: Capture) -> Result<Went> {
+fn show(args: &LiveArgs, wanted: &ShowArgs, config: &Config, title: String, capture: Capture) -> Result<Went> {
     let Capture { table, options, sources, save, matching, last, control } = capture;
-    let screen = super::screen::options(read, config, table, options)?;
-    let filter = read.filter.as_deref().map(setup::filter).transpose()?;
+    let screen = super::screen::options(wanted, config, table, options)?;
+    let filter = wanted.filter.as_deref().map(setup::filter).transpose()?;
     let (running, listed) = (Arc::new(Mutex::new(None)), Arc::new(AtomicU64::new(0)));
     let (slot, shared) = (Arc::clone(&running), control.clone());
     let mut watch = watch(args, &control, None);
@@ -194,7 +185,7 @@ fn show(args: &LiveArgs, read: &ReadArgs, config: &Config, title: String, captur
     let watcher = Shown {
         filter,
         save: matching,
-        left: read.count,
+        left: wanted.count,
         last,
         listed: Arc::clone(&listed),
         unheld: Arc::clone(&unheld),
@@ -219,7 +210,7 @@ fn show(args: &LiveArgs, read: &ReadArgs, config: &Config, title: String, captur
 }
 
 #[cfg(not(feature = "tui"))]
-fn show(_: &LiveArgs, _: &ReadArgs, _: &Config, _: String, _: Capture) -> Result<Went> {
+fn show(_: &LiveArgs, _: &ShowArgs, _: &Config, _: String, _: Capture) -> Result<Went> {
     bail!("built without the terminal UI: give -T")
 }
 

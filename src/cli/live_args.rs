@@ -7,11 +7,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{CaptureFormat, Common, FailOn, OutputType, ReadArgs, TimeStyle};
+use super::args::{CaptureFormat, ShowArgs};
 use crate::capture::Listen;
 
 /// `pushscope live`.
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Args, Clone, Debug, Default)]
 #[command(after_help = "\
 Without a source it listens at UDP port 2948. On a terminal packets are shown in the terminal UI; with -T, -V, -e or -x,
@@ -32,36 +31,6 @@ pub(super) struct LiveArgs {
     /// Read a capture as it is written to a named pipe, or to standard input (`-`) (repeatable)
     #[arg(short = 'r', long = "read-file", value_name = "FIFO")]
     pub read_files: Vec<PathBuf>,
-    /// No name resolution: accepted for the habit, there is none
-    #[arg(short = 'n', hide = true)]
-    pub no_names: bool,
-    /// Print packets instead of showing them in the terminal UI, and how
-    #[arg(short = 'T', long = "type", value_name = "TYPE", value_enum)]
-    pub output: Option<OutputType>,
-    /// The same as -T tree
-    #[arg(short = 'V', conflicts_with = "output")]
-    pub tree: bool,
-    /// A field to print (repeatable; implies -T fields)
-    #[arg(short = 'e', long = "field", value_name = "FIELD")]
-    pub fields: Vec<String>,
-    /// A line with the fields' names first (with -T fields)
-    #[arg(long)]
-    pub header: bool,
-    /// What stands between fields (with -T fields) [default: tab]
-    #[arg(long, value_name = "TEXT")]
-    pub separator: Option<String>,
-    /// Print the octets too
-    #[arg(short = 'x', long = "octets")]
-    pub octets: bool,
-    /// Only packets that match this display filter
-    #[arg(short = 'Y', long = "filter", value_name = "EXPR")]
-    pub filter: Option<String>,
-    /// Columns of -T text and -T csv: frame.number,Time=frame.time,Source=ip.src|ipv6.src
-    #[arg(long, value_name = "LIST")]
-    pub columns: Option<String>,
-    /// Stop after this many listed packets
-    #[arg(short = 'c', long = "count", value_name = "N")]
-    pub count: Option<u64>,
     /// Stop after this time: 90, 90s, 15m, 8h, 2d
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub duration: Option<Duration>,
@@ -89,52 +58,9 @@ pub(super) struct LiveArgs {
     /// Packets that stay in the list of the terminal UI; older ones leave it [default: by memory, about two million]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1000..))]
     pub keep: Option<u32>,
-    /// Every frame, dissected, not only those that carry or concern a push
-    #[arg(long)]
-    pub all: bool,
-    /// Look for Package #0 on any UDP port, by its structure
-    #[arg(long)]
-    pub heuristic: bool,
-    /// Exit with 1 when a finding of this severity, or a worse one, was seen
-    #[arg(long, value_name = "SEVERITY", value_enum)]
-    pub fail_on: Option<FailOn>,
-    /// Windows of the sequence rules: reuse=24h,retrigger=10m,age=-5m..24h,concat=10m
-    #[arg(long, value_name = "LIST")]
-    pub window: Option<String>,
-    /// Read what arrives under a key as a protocol: udp.port==1024,wsp (repeatable)
-    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
-    pub decode_as: Vec<String>,
-    /// Time format: a absolute, ad with date, d since the packet before, e epoch, r since the first, u UTC, ud with date [default: r]
-    #[arg(short = 't', long = "time", value_name = "FORMAT", value_enum)]
-    pub time: Option<TimeStyle>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "flattened options have no help of their own")]
-    pub common: Common,
-}
-
-impl LiveArgs {
-    /// The options that `read` has too.
-    pub(super) fn as_read(&self) -> ReadArgs {
-        ReadArgs {
-            output: self.output,
-            tree: self.tree,
-            fields: self.fields.clone(),
-            header: self.header,
-            separator: self.separator.clone(),
-            octets: self.octets,
-            filter: self.filter.clone(),
-            columns: self.columns.clone(),
-            count: self.count,
-            all: self.all,
-            heuristic: self.heuristic,
-            fail_on: self.fail_on,
-            window: self.window.clone(),
-            decode_as: self.decode_as.clone(),
-            time: self.time,
-            common: self.common.clone(),
-            ..ReadArgs::default()
-        }
-    }
+    pub show: ShowArgs,
 }
 
 /// A time: a number of seconds, or one with a unit.

@@ -3,18 +3,18 @@
 //! Must not know any protocol: it connects inputs, engine and writers.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use jiff::tz::TimeZone;
 
-use super::args::{OutputType, ReadArgs, TimeStyle};
+use super::args::{OutputType, ReadArgs, ShowArgs, TimeStyle};
 use super::config::Config;
 use super::out::Out;
 use super::progress::Progress;
 use super::save::Save;
 use super::scan::{self, Scanned};
-use super::setup::{self, Interrupt};
+use super::setup::{self, Interrupt, Prepared};
 use super::{Outcome, say};
 use crate::capture::Frame;
 use crate::filter::Filter;
@@ -27,7 +27,7 @@ use crate::output::json::{self, JsonWriter};
 use crate::output::style::Painter;
 use crate::output::text::TextWriter;
 use crate::output::tree;
-use crate::scan::{Engine, Options, Packet, Sink};
+use crate::scan::{Engine, Packet, Sink};
 
 /// Runs the command.
 ///
@@ -38,26 +38,17 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     if paths.is_empty() {
         bail!("read: which capture? Give FILE, or `-` for standard input");
     }
-    let mut config = Config::load()?;
-    if let Some(columns) = &args.columns {
-        config.command_line("columns", std::slice::from_ref(columns));
-    }
-    let args = &config.complete(args)?;
-    let keys = setup::keys(&args.common)?;
-    let mut table = setup::table(&args.decode_as)?;
-    if args.heuristic {
-        table.look_for_structure();
-    }
-    let options = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
-    let mut printer = Printer::new(args, &config)?;
+    let Prepared { config, show, table, options } = setup::prepare(&args.show)?;
+    let keys = setup::keys(&show.common)?;
+    let mut printer = Printer::new(&show, args.write.as_deref(), &config)?;
     printer.save = Save::new(args, &paths)?;
     // What arrives through a pipe is shown as it arrives.
     printer.prompt |= paths.iter().any(|path| !path.is_file());
     let interrupt = Interrupt::listen();
     let input = setup::open(&paths, &interrupt);
     let mut engine = Engine::new(table, &keys, options);
-    let mut progress = Progress::new(&input, args.common.quiet, printer.out.is_terminal());
-    let threads = scan::threads(args.threads, args.count.is_some());
+    let mut progress = Progress::new(&input, show.common.quiet, printer.out.is_terminal());
+    let threads = scan::threads(config.threads(args.threads), show.count.is_some());
     let mut scanned = Scanned { flow: printer.begin(), interrupted: false, problems: input.problems() };
     if scanned.flow.is_continue() {
         scanned = scan::scan(input, threads, &mut engine, &mut printer, &mut progress, &interrupt);
@@ -76,14 +67,14 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     for problem in problems.iter().filter(|_| !scanned.interrupted) {
         say(&problem.to_string());
     }
-    if args.common.verbose > 0 {
+    if show.common.verbose > 0 {
         say(&engine.statistics());
     }
     Ok(if scanned.interrupted {
         Outcome::Interrupted
     } else if !problems.is_empty() {
         Outcome::Failed
-    } else if args.fail_on.is_some_and(|limit| failed_at.is_some_and(|seen| seen >= setup::severity(limit))) {
+    } else if show.fail_on.is_some_and(|limit| failed_at.is_some_and(|seen| seen >= setup::severity(limit))) {
         Outcome::Findings
     } else {
         Outcome::Done
@@ -120,7 +111,8 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    pub(super) fn new(args: &ReadArgs, config: &Config) -> Result<Self> {
+    /// A printer as `args` asks for; with a capture written to `write`, packets are printed only where that is asked for too.
+    pub(super) fn new(args: &ShowArgs, write: Option<&Path>, config: &Config) -> Result<Self> {
         let clock = Clock::new(time_format(args.time.unwrap_or_default()), TimeZone::system());
         let output = match args.output {
             _ if args.tree => OutputType::Tree,
@@ -137,13 +129,13 @@ impl Printer {
             columns: config.text("columns").map(|_| config.columns()).transpose()?,
             rules: config.own_color_rules()?,
         };
-        let explicit = args.output.is_some() || args.tree || !args.fields.is_empty() || args.columns.is_some();
-        let to_stdout = args.write.as_ref().is_some_and(|path| path.as_os_str() == "-");
+        let explicit = args.formed() || args.columns.is_some();
+        let to_stdout = write.is_some_and(|path| path.as_os_str() == "-");
         if to_stdout && explicit {
             bail!("-w - writes the capture to standard output; packets cannot be printed there too");
         }
         let mut printer = Self::with(output, style, clock)?;
-        if args.write.is_some() && !explicit {
+        if write.is_some() && !explicit {
             printer.writer = Writer::Nothing;
         }
         printer.left = args.count;

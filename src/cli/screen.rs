@@ -7,22 +7,18 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::args::{ReadArgs, When};
+use super::Outcome;
+use super::args::{ReadArgs, ShowArgs, When};
 use super::config::Config;
-use super::{Outcome, setup};
+use super::setup::{self, Prepared};
 use crate::dissect::Table;
 use crate::scan::Options;
 use crate::tui::{self, TuiOptions};
 
 /// Whether FILE without a command opens the terminal UI: a person looks at the output, and asks for no form of it.
 pub(super) fn wanted(args: &ReadArgs) -> bool {
-    let formed = args.output.is_some()
-        || args.tree
-        || args.octets
-        || !args.fields.is_empty()
-        || args.count.is_some()
-        || args.write.is_some()
-        || args.fail_on.is_some();
+    let show = &args.show;
+    let formed = show.formed() || show.octets || show.count.is_some() || args.write.is_some() || show.fail_on.is_some();
     !formed && std::io::stdout().is_terminal()
 }
 
@@ -57,18 +53,9 @@ fn columns(config: &Config) -> Result<Option<Vec<String>>> {
 /// # Errors
 /// An option or the secrets file is wrong, or the terminal cannot be used.
 pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
-    let mut config = Config::load()?;
-    if let Some(columns) = &args.columns {
-        config.command_line("columns", std::slice::from_ref(columns));
-    }
-    let args = &config.complete(args)?;
+    let Prepared { config, show, table, options } = setup::prepare(&args.show)?;
     let paths: Vec<PathBuf> = args.files.iter().chain(&args.read_files).cloned().collect();
-    let mut table = setup::table(&args.decode_as)?;
-    if args.heuristic {
-        table.look_for_structure();
-    }
-    let scan = Options { all: args.all, windows: config.windows(args.window.as_deref())?, ..Options::default() };
-    let options = options(args, &config, table, scan)?;
+    let options = self::options(&show, &config, table, options)?;
     let left = tui::run(&paths, options)?;
     Ok(if left.incomplete { Outcome::Failed } else { Outcome::Done })
 }
@@ -77,7 +64,7 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
 ///
 /// # Errors
 /// The display filter, or something in the configuration, is wrong.
-pub(super) fn options(args: &ReadArgs, config: &Config, table: Table, scan: Options) -> Result<TuiOptions> {
+pub(super) fn options(args: &ShowArgs, config: &Config, table: Table, scan: Options) -> Result<TuiOptions> {
     if let Some(expression) = &args.filter {
         setup::filter(expression)?;
     }

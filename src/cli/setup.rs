@@ -9,14 +9,45 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::args::{Common, FailOn, When};
+use super::args::{Common, FailOn, ShowArgs, When};
 use super::config::Config;
 use crate::capture::{Input, Merged, Pipe};
 use crate::catalog;
 use crate::dissect::{Claim, DISSECTORS, Table};
 use crate::model::Severity;
+use crate::scan::Options;
 use crate::verify::Keyring;
 use zeroize::Zeroizing;
+
+/// What every command that shows packets starts from.
+pub(super) struct Prepared {
+    /// The configuration in force.
+    pub config: Config,
+    /// How packets are shown, completed from it.
+    pub show: ShowArgs,
+    /// Which dissector reads what.
+    pub table: Table,
+    /// What the scan remembers and lists.
+    pub options: Options,
+}
+
+/// Loads the configuration, and what follows from it and the command line.
+///
+/// # Errors
+/// An option, or something in the configuration, is wrong.
+pub(super) fn prepare(show: &ShowArgs) -> Result<Prepared> {
+    let mut config = Config::load()?;
+    if let Some(columns) = &show.columns {
+        config.command_line("columns", std::slice::from_ref(columns));
+    }
+    let show = config.complete(show)?;
+    let mut table = table(&show.decode_as)?;
+    if show.heuristic {
+        table.look_for_structure();
+    }
+    let options = Options { all: show.all, windows: config.windows(show.window.as_deref())?, ..Options::default() };
+    Ok(Prepared { config, show, table, options })
+}
 
 /// The keys of `--secrets`, or none.
 ///
