@@ -13,6 +13,7 @@ use super::args::{KeysCheckArgs, KeysCommand};
 use super::{Outcome, print, say, setup};
 use crate::capture::Merged;
 use crate::model::{Timestamp, visible_str};
+use crate::output::number::counted;
 use crate::output::value::push_time;
 use crate::scan::{Engine, Options, Packet, Sink};
 use crate::verify::{EntryInfo, Keyring, Status};
@@ -170,8 +171,4 @@ fn as_json(keys: &Keyring, counts: &Counts) -> Result<String> {
         .collect::<Result<_>>()?;
     let all = json!({ "entries": entries, "notifications": counts.total, "verified_by_none": counts.others });
     Ok(serde_json::to_string_pretty(&all)? + "\n")
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -13,6 +13,11 @@ const PAIRS: &[[u8; 2]; 100] = &{
     pairs
 };
 
+/// How many of something, in words: `1 digest`, `2 digests`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Appends a number in decimal.
 #[inline]
 pub fn push_number(out: &mut Vec<u8>, number: u64) {

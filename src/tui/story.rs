@@ -4,6 +4,7 @@
 
 use super::msg::{StoryKind, StoryLine};
 use crate::model::visible_str;
+use crate::output::number::counted;
 use crate::scan::{Packet, judge};
 use crate::verify::{Keyring, Status, Story, tell};
 
@@ -65,7 +66,11 @@ fn told(story: &Story, out: &mut Vec<StoryLine>) {
         let kind = if step.masked { StoryKind::Masked } else { StoryKind::Fact };
         out.push(line(kind, step.formula, &step.value));
     }
-    out.push(line(StoryKind::Heading, "Keys tried", &format!("{} digests computed and compared", verdict.tried)));
+    out.push(line(
+        StoryKind::Heading,
+        "Keys tried",
+        &format!("{} computed and compared", counted(verdict.tried.into(), "digest", "digests")),
+    ));
     if story.attempts.is_empty() {
         out.push(line(StoryKind::Misses, "none", "no key is configured for this server"));
     }
