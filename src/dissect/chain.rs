@@ -2,12 +2,13 @@
 //!
 //! Stops at a layer that needs memory and goes on when it is answered. Must not know any protocol, nor hold memory across frames.
 
-use super::claim::{Claim, Claims, Dissector, Probe, Table};
+use super::claim::{Claim, Dissector, Probe, Table};
 use super::facts::Facts;
 use super::heuristic::{self, BY_STRUCTURE};
 use super::message::{Found, OUTCOME};
 use super::need::{Answer, Need};
-use super::reader::{CUT, DATA, Handed, Outbox, PADDING, Reader, Window, octets_in};
+use super::outbox::{Job, Outbox};
+use super::reader::{CUT, DATA, PADDING, Reader, Window, octets_in};
 use crate::model::{Buffers, Group, NodeId, Rule, Span, Tree, Value};
 
 /// Layers on top of each other.
@@ -26,24 +27,10 @@ pub static TOO_DEEP: Rule = Rule::warning("NET-002", Group::Undecoded)
         "Look at the octets themselves; if the traffic is genuine, capture inside the tunnel.",
     );
 
-#[derive(Debug)]
-struct Job {
-    window: Window,
-    claims: Claims,
-    /// The place of what the layers below know.
-    facts: usize,
-    depth: u8,
-}
-
 /// The layers still to be read of one packet.
 #[derive(Debug, Default)]
 pub struct Chain {
-    jobs: Vec<Job>,
     layers: u32,
-    /// What the last layer still asks, the first question last.
-    needs: Vec<Need>,
-    waiting: u8,
-    facts: Facts,
     out: Outbox,
 }
 
@@ -60,32 +47,27 @@ pub struct Work<'w, 'f> {
 
 impl Chain {
     /// Starts a packet: the octets of `window` belong to whoever claims `claim`.
+    #[inline]
     pub fn start(&mut self, window: Window, claim: Claim, facts: Facts) {
-        self.jobs.clear();
-        self.needs.clear();
         self.layers = 0;
-        self.out.facts.clear();
-        let facts = self.out.know(&facts);
-        self.jobs.push(Job { window, claims: Claims::one(claim), facts, depth: 0 });
+        self.out.start(window, claim, facts);
     }
 
     /// Reads layers until all are read (`None`) or one needs memory.
     pub fn run(&mut self, table: &Table, work: &mut Work<'_, '_>) -> Option<Need> {
         loop {
-            if let Some(need) = self.needs.pop() {
+            if let Some(need) = self.out.question() {
                 return Some(need);
             }
-            let job = self.jobs.pop()?;
+            let job = self.out.next()?;
             self.layer(table, work, &job);
-            self.waiting = job.depth;
         }
     }
 
     /// The layers still to be read are octets only, and what was reported so far is dropped: it was told when the packet was
     /// first read.
     fn forget(&mut self, work: &mut Work<'_, '_>) {
-        self.jobs.iter_mut().for_each(|job| job.claims = Claims::NONE);
-        self.needs.clear();
+        self.out.forget();
         work.found.clear();
     }
 
@@ -119,32 +101,26 @@ impl Chain {
                 let len = buffer.bytes.len();
                 let buf = work.buffers.derive(buffer.clone());
                 let window = Window::whole(buf, len, *promised);
-                let depth = self.waiting.saturating_add(1);
-                let facts = self.out.know(facts.as_deref().unwrap_or(&self.facts));
                 if cuts.is_empty() {
-                    self.jobs.push(Job { window, claims: Claims::one(*claim), facts, depth });
+                    self.out.answered(std::iter::once(window), *claim, facts.as_deref());
+                    return;
                 }
-                // The last message first: jobs are a stack.
-                let mut end = window.end;
-                for cut in cuts.iter().rev() {
-                    let start = end.saturating_sub(cut.len.saturating_mul(8));
+                let octets = cuts.iter().fold(0u32, |all, cut| all.saturating_add(cut.len.saturating_mul(8)));
+                let mut start = window.end.saturating_sub(octets);
+                let windows = cuts.iter().map(|cut| {
+                    let end = start.saturating_add(cut.len.saturating_mul(8));
                     let promised = start.saturating_add(cut.promised.max(cut.len).saturating_mul(8));
-                    self.jobs.push(Job {
-                        window: Window { buf, start, end, promised },
-                        claims: Claims::one(*claim),
-                        facts,
-                        depth,
-                    });
-                    end = start;
-                }
+                    let window = Window { buf, start, end, promised };
+                    start = end;
+                    window
+                });
+                self.out.answered(windows, *claim, facts.as_deref());
             }
         }
     }
 
     fn layer(&mut self, table: &Table, work: &mut Work<'_, '_>, job: &Job) {
-        // Every job was given its facts when it was made.
-        let Some(facts) = self.out.facts.get(job.facts) else { return };
-        let Some((dissector, by_structure)) = choose(table, work.buffers, job, facts) else {
+        let Some((dissector, by_structure)) = choose(table, work.buffers, job, self.out.known()) else {
             data(work.tree, job.window);
             return;
         };
@@ -155,50 +131,52 @@ impl Chain {
             }
             return;
         }
-        let layer = work.tree.push(None, dissector.layer, job.window.octets(), Value::None);
+        let layer = work.tree.add(None, dissector.layer, job.window.octets(), Value::None);
         if by_structure {
             work.tree.flag(&BY_STRUCTURE, layer, format_args!(""));
         }
-        self.out.handed.clear();
-        self.out.needs.clear();
-        self.out.trailing = None;
-        {
-            let bytes = work.buffers.bytes(job.window.buf);
-            let next_buffer = u16::try_from(work.buffers.derived().count()).unwrap_or(u16::MAX).saturating_add(1);
-            let facts = *facts;
-            let parts = (&mut *work.tree, &mut *work.found, &mut self.out);
-            let mut reader = Reader::new(bytes, job.window, layer, facts, next_buffer, parts);
-            // A `Stop` has left its finding in the tree: nothing more to do about it here.
-            let _ = (dissector.dissect)(&mut reader);
-            if reader.asks() {
-                self.facts = *reader.facts();
+        self.out.open(job.depth);
+        let bytes = work.buffers.bytes(job.window.buf);
+        let parts = (&mut *work.tree, &mut *work.found, &mut self.out);
+        let mut reader = Reader::new(bytes, job.window, layer, work.buffers.next().0, parts);
+        // A `Stop` has left its finding in the tree: nothing more to do about it here.
+        let _ = (dissector.dissect)(&mut reader);
+        reader.finish();
+        if !self.out.derived.is_empty() {
+            for derived in self.out.derived.drain(..) {
+                work.buffers.derive(derived);
             }
-            reader.finish();
-        }
-        for derived in self.out.derived.drain(..) {
-            work.buffers.derive(derived);
         }
         if let Some(span) = self.out.trailing {
-            work.tree.push(None, &PADDING, span, Value::Raw);
+            work.tree.add(None, &PADDING, span, Value::Raw);
         }
-        for Handed { window, claims, facts } in self.out.handed.drain(..).rev() {
-            self.jobs.push(Job { window, claims, facts, depth: job.depth.saturating_add(1) });
-        }
-        self.needs.extend(self.out.needs.drain(..).rev());
+        self.out.close();
     }
 }
 
 /// The dissector for a payload, by the first of its claims that anyone has; and whether only the structure tells.
+#[inline]
 fn choose(table: &Table, buffers: &Buffers<'_>, job: &Job, facts: &Facts) -> Option<(&'static Dissector, bool)> {
-    let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
-    let probe = Probe { octets: buffers.octets(job.window.octets()), promised, facts };
-    if let Some(found) = job.claims.iter().find_map(|claim| table.find(claim, &probe)) {
+    match table.only(job.claims) {
+        Some(found) => Some((found, false)),
+        None => choose_among(table, buffers, job, facts),
+    }
+}
+
+/// The same where the first of the claims does not tell.
+#[inline(never)]
+fn choose_among(table: &Table, buffers: &Buffers<'_>, job: &Job, facts: &Facts) -> Option<(&'static Dissector, bool)> {
+    let probe = || {
+        let promised = octets_in(job.window.promised.saturating_sub(job.window.start));
+        Probe { octets: buffers.octets(job.window.octets()), promised, facts }
+    };
+    if let Some(found) = table.first_of(job.claims, probe) {
         return Some((found, false));
     }
-    let is_datagram = job.claims.iter().any(|claim| matches!(claim, Claim::UdpPort(_)));
-    if !is_datagram || !table.looks_for_structure() {
+    if !table.looks_for_structure() || !job.claims.is_datagram() {
         return None;
     }
+    let probe = probe();
     table.find(heuristic::claim(probe.octets)?, &probe).map(|found| (found, true))
 }
 

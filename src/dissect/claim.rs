@@ -2,8 +2,7 @@
 //!
 //! Must not know any protocol beyond the kinds of keys there are.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 
 use super::facts::Facts;
 use super::reader::{Reader, Stop};
@@ -33,69 +32,56 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// A number of its own; a name has none.
-    fn number(self) -> Option<u32> {
+    /// A number of its own, never 0: names have the upper half, and no two names of a table have the same.
+    #[inline]
+    fn number(self) -> u32 {
         let (kind, key) = match self {
-            Self::LinkType(key) => (0u32, key),
-            Self::EtherType(key) => (1, key),
-            Self::PppProtocol(key) => (2, key),
-            Self::IpProto(key) => (3, u16::from(key)),
-            Self::UdpPort(key) => (4, key),
-            Self::TcpPort(key) => (5, key),
-            Self::SmsPort(key) => (6, key),
-            Self::PushBody => (7, 0),
-            Self::Named(_) => return None,
+            Self::LinkType(key) => (1, key),
+            Self::EtherType(key) => (2, key),
+            Self::PppProtocol(key) => (3, key),
+            Self::IpProto(key) => (4, u16::from(key)),
+            Self::UdpPort(key) => (UDP, key),
+            Self::TcpPort(key) => (6, key),
+            Self::SmsPort(key) => (7, key),
+            Self::PushBody => (8, 0),
+            Self::Named(name) => return named(name),
         };
-        Some(kind << 16 | u32::from(key))
+        kind << 16 | u32::from(key)
     }
 }
 
-/// Hashes the numbers of claims: the list of dissectors decides which there are, not a packet.
-#[derive(Clone, Debug, Default)]
-struct NumberHasher(u64);
+/// The kind of UDP ports.
+const UDP: u32 = 5;
 
-impl Hasher for NumberHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, octets: &[u8]) {
-        for octet in octets {
-            self.write_u32(u32::from(*octet));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
+/// The number of a name.
+#[inline]
+fn named(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |all: u32, octet| (all ^ u32::from(octet)).wrapping_mul(0x0100_0193)) | 1 << 31
 }
 
-/// Keys to be tried in turn. No layer knows more than [`CLAIMS_MAX`] for one payload.
+/// Keys to be tried in turn, by their numbers. No layer knows more than [`CLAIMS_MAX`] for one payload.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Claims([Option<Claim>; CLAIMS_MAX]);
+pub(super) struct Claims([u32; CLAIMS_MAX]);
 
 /// See [`Claims`].
 const CLAIMS_MAX: usize = 3;
 
 impl Claims {
-    pub(super) const NONE: Self = Self([None; CLAIMS_MAX]);
+    pub(super) const NONE: Self = Self([0; CLAIMS_MAX]);
 
-    pub(super) const fn one(claim: Claim) -> Self {
-        Self([Some(claim), None, None])
-    }
-
+    #[inline]
     pub(super) fn first_of(claims: &[Claim]) -> Self {
         debug_assert!(claims.len() <= CLAIMS_MAX, "more keys than are tried");
         let Self(mut all) = Self::NONE;
         for (slot, claim) in all.iter_mut().zip(claims) {
-            *slot = Some(*claim);
+            *slot = claim.number();
         }
         Self(all)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Claim> {
-        self.0.iter().flatten().copied()
+    /// Whether one of them is a UDP port.
+    pub(super) fn is_datagram(&self) -> bool {
+        self.0.iter().any(|number| number >> 16 == UDP)
     }
 }
 
@@ -178,17 +164,29 @@ pub struct Framing {
 pub struct Table {
     /// Sorted by claim.
     by_claim: Vec<(Claim, Vec<&'static Dissector>)>,
-    /// The rows of `by_claim` that are kept under a number, by that: what every layer of every packet looks up.
-    by_number: HashMap<u32, usize, BuildHasherDefault<NumberHasher>>,
-    by_name: HashMap<&'static str, &'static Dissector>,
+    /// Who has a claim or a name, by its number: what every layer of every packet looks up. A power of two of slots, most of
+    /// them empty; a row stands at the first empty one from where its number leads.
+    slots: Box<[Row]>,
+    by_name: BTreeMap<&'static str, &'static Dissector>,
     structure: bool,
+}
+
+/// Who has a claim.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    /// The claim's number; 0 for a slot that is empty.
+    number: u32,
+    /// The one that reads whatever it is given.
+    only: Option<&'static Dissector>,
+    /// Where there is none: the place in `by_claim` of those to choose from.
+    several: usize,
 }
 
 impl Table {
     /// The table of a list of dissectors.
     pub fn new(list: &[&'static Dissector]) -> Self {
         let mut by_claim: BTreeMap<Claim, Vec<&'static Dissector>> = BTreeMap::new();
-        let mut by_name = HashMap::new();
+        let mut by_name = BTreeMap::new();
         for dissector in list {
             by_name.insert(dissector.layer.name, *dissector);
             for claim in dissector.claims {
@@ -196,14 +194,22 @@ impl Table {
             }
         }
         let by_claim = by_claim.into_iter().collect();
-        let mut table = Self { by_claim, by_number: HashMap::default(), by_name, structure: false };
+        let mut table = Self { by_claim, slots: Box::default(), by_name, structure: false };
         table.number();
         table
     }
 
+    /// Makes the slots.
     fn number(&mut self) {
-        let rows = self.by_claim.iter().enumerate();
-        self.by_number = rows.filter_map(|(at, row)| Some((row.0.number()?, at))).collect();
+        let rows = self.by_claim.len().saturating_add(self.by_name.len());
+        self.slots = vec![Row::default(); rows.saturating_mul(4).next_power_of_two()].into();
+        for (several, (claim, all)) in self.by_claim.iter().enumerate() {
+            let only = all.first().copied().filter(|one| all.len() == 1 && one.probe.is_none());
+            put(&mut self.slots, Row { number: claim.number(), only, several });
+        }
+        for (name, dissector) in &self.by_name {
+            put(&mut self.slots, Row { number: named(name), only: Some(*dissector), several: 0 });
+        }
     }
 
     /// Makes `claim` belong to the dissector of this name alone (decode-as). `false` when there is none of that name.
@@ -237,15 +243,13 @@ impl Table {
 
     /// Whether anyone claims this key.
     pub fn knows(&self, claim: Claim) -> bool {
-        match claim {
-            Claim::Named(name) => self.by_name.contains_key(name),
-            _ => !self.of(claim).is_empty(),
-        }
+        self.row(claim.number()).is_some()
     }
 
     /// The first dissector of a claim, whatever the octets: who reads a stream on a port.
     pub fn stream(&self, claim: Claim) -> Option<&'static Dissector> {
-        self.of(claim).first().copied()
+        let row = self.row(claim.number())?;
+        row.only.or_else(|| self.several(row).first().copied())
     }
 
     /// All claims somebody has.
@@ -253,24 +257,84 @@ impl Table {
         self.by_claim.iter().map(|row| row.0)
     }
 
-    /// All that claim a key.
-    fn of(&self, claim: Claim) -> &[&'static Dissector] {
-        let found = claim.number().and_then(|number| self.by_number.get(&number).copied());
-        found.and_then(|at| self.by_claim.get(at)).map_or(&[], |row| &row.1)
+    #[inline]
+    fn row(&self, number: u32) -> Option<&Row> {
+        let last = self.slots.len().wrapping_sub(1);
+        let mut at = home(number) & last;
+        // Most slots are empty, so this ends.
+        loop {
+            let row = self.slots.get(at)?;
+            if row.number == number {
+                return Some(row);
+            }
+            if row.number == 0 {
+                return None;
+            }
+            at = at.wrapping_add(1) & last;
+        }
+    }
+
+    fn several(&self, row: &Row) -> &[&'static Dissector] {
+        self.by_claim.get(row.several).map_or(&[], |row| &row.1)
     }
 
     /// Who reads a payload handed over under `claim`: the best fit among those that claim it.
     pub fn find(&self, claim: Claim, probe: &Probe<'_>) -> Option<&'static Dissector> {
-        if let Claim::Named(name) = claim {
-            return self.named(name);
-        }
-        let mut best: Option<(Fit, &'static Dissector)> = None;
-        for dissector in self.of(claim) {
-            let fit = dissector.probe.map_or(Fit::Certain, |fit| fit(probe));
-            if fit > best.map_or(Fit::No, |b| b.0) {
-                best = Some((fit, dissector));
+        self.first_of(Claims::first_of(&[claim]), || *probe)
+    }
+
+    /// Who reads a payload, where one alone has the first of its claims.
+    #[inline]
+    pub(super) fn only(&self, claims: Claims) -> Option<&'static Dissector> {
+        let Claims([first, ..]) = claims;
+        self.row(first)?.only
+    }
+
+    /// Who reads a payload, by the first of its claims that anyone has. It is looked at only where several may have it.
+    pub(super) fn first_of<'b>(&self, claims: Claims, probe: impl Fn() -> Probe<'b>) -> Option<&'static Dissector> {
+        for number in &claims.0 {
+            let Some(row) = self.row(*number).filter(|_| *number != 0) else { continue };
+            let found = row.only.or_else(|| best(self.several(row), &probe()));
+            if found.is_some() {
+                return found;
             }
         }
-        best.map(|b| b.1)
+        None
+    }
+}
+
+/// The best fit.
+fn best(all: &[&'static Dissector], probe: &Probe<'_>) -> Option<&'static Dissector> {
+    let mut best: Option<(Fit, &'static Dissector)> = None;
+    for dissector in all {
+        let fit = dissector.probe.map_or(Fit::Certain, |fit| fit(probe));
+        if fit > best.map_or(Fit::No, |b| b.0) {
+            best = Some((fit, dissector));
+        }
+        if fit == Fit::Certain {
+            // Nothing fits better, and the first one wins a tie.
+            break;
+        }
+    }
+    best.map(|b| b.1)
+}
+
+/// Where a number is looked for first.
+#[inline]
+fn home(number: u32) -> usize {
+    usize::try_from(number.wrapping_mul(0x9e37_79b9) >> 16).unwrap_or(0)
+}
+
+/// Puts a row into a slot; there are more of these than rows.
+fn put(slots: &mut [Row], row: Row) {
+    let last = slots.len().wrapping_sub(1);
+    let mut at = home(row.number) & last;
+    while let Some(slot) = slots.get_mut(at) {
+        debug_assert_ne!(slot.number, row.number, "two claims with one number");
+        if slot.number == 0 {
+            *slot = row;
+            return;
+        }
+        at = at.wrapping_add(1) & last;
     }
 }

@@ -258,16 +258,15 @@ pub(super) struct Parts {
 }
 
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
-    let facts = *r.facts();
-    let probe = Probe { octets: r.peek(), promised: r.promised(), facts: &facts };
-    let format = match decide(&probe) {
+    let (octets, promised) = (r.peek(), r.promised());
+    let format = match decide(&Probe { octets, promised, facts: r.facts() }) {
         Decision::Dm(format, _) => format,
         // Asked for by name: the octets are shown as the layout nearest to them.
-        _ => nearest(probe.octets),
+        _ => nearest(octets),
     };
     r.generated_octets(&FORMAT, format.name().as_bytes());
     let (octets, promised) = (r.ahead(), u32::try_from(r.promised()).unwrap_or(u32::MAX));
-    if let Some(head) = facts.push {
+    if let Some(head) = r.facts().push {
         wsp::check(r, format, &head);
     }
     let mut parts = Parts { incomplete: r.is_cut(), ..Parts::default() };
@@ -286,6 +285,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         (false, true) => Body::Incomplete,
         (false, false) => Body::Whole,
     };
+    let facts = *r.facts();
     r.message(Message {
         format,
         layer: r.layer(),

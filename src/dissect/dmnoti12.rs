@@ -133,7 +133,8 @@ fn trigger_header(r: &mut Reader<'_, '_>, parts: &mut Parts, is_dm: bool) -> Res
     let session = r.u16(&SESSION_ID)?;
     parts.id = Some((session.value, session.node));
     if session.value != 0 {
-        r.generated_text(&SESSION_ID_TEXT, format_args!("{:X}", session.value));
+        let (digits, len) = hex_digits(session.value);
+        r.generated_octets(&SESSION_ID_TEXT, digits.get(..len).unwrap_or(&digits));
     } else if is_dm {
         r.flag(&rules::SESSION_ID_ZERO, session.node);
     }
@@ -164,6 +165,20 @@ fn trigger_header(r: &mut Reader<'_, '_>, parts: &mut Parts, is_dm: bool) -> Res
     }
     parts.malformed |= overrun;
     Ok(())
+}
+
+/// A number in upper-case hexadecimal without leading zeros, in the first so many octets.
+fn hex_digits(number: u16) -> ([u8; 4], usize) {
+    let mut digits = [0; 4];
+    let len = number.checked_ilog2().unwrap_or(0).wrapping_div(4).saturating_add(1);
+    let len = usize::try_from(len).unwrap_or(digits.len());
+    let mut left = number;
+    for digit in digits.iter_mut().take(len).rev() {
+        let low = (left & 15).to_be_bytes()[1];
+        *digit = if low < 10 { b'0'.wrapping_add(low) } else { b'A'.wrapping_sub(10).wrapping_add(low) };
+        left >>= 4;
+    }
+    (digits, len)
 }
 
 /// Reads what follows the server identifier.

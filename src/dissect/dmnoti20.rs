@@ -262,6 +262,8 @@ pub(super) fn server_id(r: &mut Reader<'_, '_>, parts: &mut Parts) -> Result<(),
         _ if !whole => {}
         Err(_) => r.flag_with(rule, id.node, format_args!("invalid UTF-8")),
         Ok("") => r.flag_as(rule, Severity::Warning, id.node, format_args!("empty")),
+        // ASCII is normalised.
+        Ok(text) if text.is_ascii() && !text.bytes().any(|octet| octet.is_ascii_control()) => {}
         Ok(text) if text.chars().any(char::is_control) => {
             r.flag_as(rule, Severity::Warning, id.node, format_args!("control characters"));
         }

@@ -96,11 +96,13 @@ const LENGTH_MAX: u16 = 1500;
 fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     let frame = r.peek();
     let fcs = usize::from(std::mem::take(&mut r.facts().fcs_octets));
-    let dst = r.bytes(&DST, 6)?;
-    let src = r.bytes(&SRC, 6)?;
-    r.facts().leg = r.facts().leg.step("eth", dst.value).step("eth", src.value);
+    r.bytes(&DST, 6)?;
+    r.bytes(&SRC, 6)?;
+    r.facts().leg = r.facts().leg.step("eth", frame.get(..12).unwrap_or(&[]));
     type_or_length(r, &TYPE, &LENGTH, |r| {
-        if let Some(at) = r.tail(&FCS, fcs) {
+        if fcs > 0
+            && let Some(at) = r.tail(&FCS, fcs)
+        {
             let sum = at.value.iter().rev().fold(0u64, |sum, octet| (sum << 8) | u64::from(*octet));
             let shown = at.value.iter().fold(0u64, |sum, octet| (sum << 8) | u64::from(*octet));
             r.set_value(at.node, Value::Uint(shown));

@@ -201,9 +201,12 @@ impl Facts {
 
     /// One more IP layer. The addresses of the one around it, if any, become part of the way to here.
     pub fn enter_ip(&mut self, src: IpAddr, dst: IpAddr) {
-        let mut way = self.way();
-        way.enter_ip(src, dst);
-        (self.leg, self.scope, self.src, self.dst) = (way.leg, way.scope, way.src, way.dst);
+        if self.src.is_some() {
+            let mut way = self.way();
+            way.enter_ip(src, dst);
+            (self.leg, self.scope) = (way.leg, way.scope);
+        }
+        (self.src, self.dst) = (Some(src), Some(dst));
         self.src_port = None;
         self.dst_port = None;
         self.dst_port_node = None;
@@ -286,6 +289,7 @@ pub struct Leg(pub u64);
 impl Leg {
     /// The leg after one more step: a layer's name and what tells it from its like (addresses, tags, keys).
     #[must_use]
+    #[inline]
     pub fn step(self, name: &str, what: &[u8]) -> Self {
         // The same on every machine and in every run, unlike the standard library's hasher; word by word, since every packet
         // takes some steps.
@@ -296,12 +300,14 @@ impl Leg {
 }
 
 /// One more word.
+#[inline]
 const fn mixed(state: u64, word: u64) -> u64 {
     let state = (state ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     state ^ state >> 29
 }
 
 /// All words of some octets, and how many octets there are.
+#[inline]
 fn octets_mixed(state: u64, octets: &[u8]) -> u64 {
     let (words, rest) = octets.as_chunks::<8>();
     let state = words.iter().fold(state, |state, word| mixed(state, u64::from_be_bytes(*word)));

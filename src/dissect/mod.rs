@@ -10,6 +10,7 @@ pub mod frame;
 pub mod heuristic;
 pub mod message;
 pub mod need;
+mod outbox;
 pub mod reader;
 pub mod tiling;
 

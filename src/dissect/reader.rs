@@ -7,10 +7,11 @@ use std::fmt::Arguments;
 
 use nom::Parser;
 
-use super::claim::{Claim, Claims};
+use super::claim::Claim;
 use super::facts::Facts;
 use super::message::{Found, Message, Push};
 use super::need::Need;
+use super::outbox::Outbox;
 use crate::model::{BufId, Derived, Field, NodeId, Rule, Severity, Span, Tree, Value};
 
 /// Octets nobody claims.
@@ -60,6 +61,7 @@ pub struct At<O> {
 
 impl<O> At<O> {
     /// The same place with another value.
+    #[inline]
     pub fn map<P>(self, f: impl FnOnce(O) -> P) -> At<P> {
         At { value: f(self.value), node: self.node, span: self.span }
     }
@@ -73,6 +75,7 @@ pub trait Shown {
 
 macro_rules! shown_uint {
     ($($t:ty),*) => {$(impl Shown for $t {
+        #[inline]
         fn shown(&self) -> Value { Value::Uint(u64::from(*self)) }
     })*};
 }
@@ -111,41 +114,25 @@ impl Window {
     }
 
     /// The octets there are.
+    #[inline]
     pub const fn octets(&self) -> Span {
         Span::new(self.buf, self.start, self.end.saturating_sub(self.start))
     }
 }
 
-/// A payload on its way to the next dissector.
-#[derive(Clone, Debug)]
-pub(super) struct Handed {
-    pub(super) window: Window,
-    pub(super) claims: Claims,
-    /// The place of what the layers below know among those of the packet.
-    pub(super) facts: usize,
-}
-
-/// What a layer leaves for the chain.
-#[derive(Debug, Default)]
-pub(super) struct Outbox {
-    /// What the layers of the packet know, each where it hands something on.
-    pub(super) facts: Vec<Facts>,
-    pub(super) handed: Vec<Handed>,
-    pub(super) derived: Vec<Derived>,
-    pub(super) needs: Vec<Need>,
-    pub(super) trailing: Option<Span>,
-}
-
 /// Reads one layer. See the module's documentation.
 #[derive(Debug)]
 pub struct Reader<'t, 'b> {
+    /// The whole buffer.
     bytes: &'b [u8],
+    /// Its whole octets up to the end of the window, so that one comparison tells whether a field is there.
+    part: &'b [u8],
     window: Window,
+    /// Never beyond the end of the window.
     pos: u32,
     layer: NodeId,
     parent: NodeId,
     short: &'static Rule,
-    facts: Facts,
     buffers: u16,
     tree: &'t mut Tree,
     found: &'t mut Found,
@@ -153,6 +140,7 @@ pub struct Reader<'t, 'b> {
 }
 
 /// Whole octets in a number of bits.
+#[inline]
 pub(super) fn octets_in(bits: u32) -> usize {
     usize::try_from(bits / 8).unwrap_or(usize::MAX)
 }
@@ -160,47 +148,51 @@ pub(super) fn octets_in(bits: u32) -> usize {
 /// Result of reading one field.
 pub type Read<O> = Result<At<O>, Stop>;
 
-impl Outbox {
-    /// Keeps what a layer knows; tells where.
-    pub(super) fn know(&mut self, facts: &Facts) -> usize {
-        self.facts.push(*facts);
-        self.facts.len().saturating_sub(1)
-    }
+/// The first `bits` bits of a buffer, as far as they are whole octets.
+#[inline]
+fn part_of(bytes: &[u8], bits: u32) -> &[u8] {
+    bytes.get(..octets_in(bits)).unwrap_or(bytes)
+}
 
-    fn hand(&mut self, window: Window, claims: Claims, facts: &Facts) {
-        let facts = self.know(facts);
-        self.handed.push(Handed { window, claims, facts });
-    }
+/// So many octets from octet `start` on, if they are there.
+#[inline]
+fn chunk<const N: usize>(bytes: &[u8], start: usize) -> Option<&[u8; N]> {
+    bytes.get(start..start.saturating_add(N))?.first_chunk()
 }
 
 impl<'t, 'b> Reader<'t, 'b> {
+    #[inline]
     pub(super) fn new(
         bytes: &'b [u8],
         window: Window,
         layer: NodeId,
-        facts: Facts,
         buffers: u16,
         (tree, found, out): (&'t mut Tree, &'t mut Found, &'t mut Outbox),
     ) -> Self {
-        Self { bytes, window, pos: window.start, layer, parent: layer, short: &SHORT, facts, buffers, tree, found, out }
+        let part = part_of(bytes, window.end);
+        Self { bytes, part, window, pos: window.start, layer, parent: layer, short: &SHORT, buffers, tree, found, out }
     }
 
     /// What the layers below know. Changes reach the layers above.
+    #[inline]
     pub fn facts(&mut self) -> &mut Facts {
-        &mut self.facts
+        self.out.facts()
     }
 
     /// The tree so far, for looking at earlier nodes.
+    #[inline]
     pub fn tree(&self) -> &Tree {
         self.tree
     }
 
     /// The layer's own node.
+    #[inline]
     pub const fn layer(&self) -> NodeId {
         self.layer
     }
 
     /// The rule that is broken when this layer ends too early; [`SHORT`] unless set.
+    #[inline]
     pub fn short_is(&mut self, rule: &'static Rule) {
         self.short = rule;
     }
@@ -208,51 +200,58 @@ impl<'t, 'b> Reader<'t, 'b> {
     // --- where we are ---
 
     /// Bits left to read.
+    #[inline]
     pub const fn bits_left(&self) -> u32 {
         self.window.end.saturating_sub(self.pos)
     }
 
     /// Whole octets left to read.
+    #[inline]
     pub fn left(&self) -> usize {
         octets_in(self.bits_left())
     }
 
     /// Octets left as the carrier promised; more than [`Reader::left`] when the capture cut the message.
+    #[inline]
     pub fn promised(&self) -> usize {
         octets_in(self.window.promised.saturating_sub(self.pos))
     }
 
     /// Whether the capture lacks octets of the current part.
+    #[inline]
     pub const fn is_cut(&self) -> bool {
         self.window.promised > self.window.end
     }
 
     /// Nothing left, neither captured nor promised.
+    #[inline]
     pub const fn is_done(&self) -> bool {
         self.bits_left() == 0 && !self.is_cut()
     }
 
     /// The octets left, without reading them. Empty within an octet.
+    #[inline]
     pub fn peek(&self) -> &'b [u8] {
         if !self.pos.is_multiple_of(8) {
             return &[];
         }
-        let (start, end) = (octets_in(self.pos), octets_in(self.window.end));
-        let end = end.min(self.bytes.len());
-        self.bytes.get(start.min(end)..end).unwrap_or(&[])
+        self.part.get(octets_in(self.pos)..).unwrap_or(&[])
     }
 
     /// The place where the next bit is read.
+    #[inline]
     pub const fn here(&self) -> Span {
         Span::new(self.window.buf, self.pos, 0)
     }
 
     /// The bits from `start` (a place got from [`Reader::here`]) to here.
+    #[inline]
     pub const fn since(&self, start: Span) -> Span {
         Span::new(start.buf, start.start, self.pos.saturating_sub(start.start))
     }
 
     /// All bits of the current part that are left, as a span.
+    #[inline]
     pub const fn ahead(&self) -> Span {
         Span::new(self.window.buf, self.pos, self.bits_left())
     }
@@ -270,6 +269,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The octets run out, or the parser refuses them: a finding is recorded.
+    #[inline]
     pub fn take<O, P>(&mut self, field: &'static Field, mut parser: P) -> Read<O>
     where
         O: Shown,
@@ -286,14 +286,18 @@ impl<'t, 'b> Reader<'t, 'b> {
         }
     }
 
+    #[inline]
     fn emit<O>(&mut self, field: &'static Field, bits: u32, shown: Value, value: O) -> At<O> {
         let span = Span::new(self.window.buf, self.pos, bits);
-        let node = self.tree.push(Some(self.parent), field, span, shown);
-        self.pos = span.end();
+        let node = self.tree.add(Some(self.parent), field, span, shown);
+        // Whoever calls has seen that the bits are there.
+        self.pos = self.pos.wrapping_add(bits);
         At { value, node, span }
     }
 
     /// The finding for a field that does not fit: cut by the capture, or too short by its layout.
+    #[cold]
+    #[inline(never)]
     fn lacking(&mut self, field: &'static Field) -> Stop {
         let left = self.left();
         if self.is_cut() {
@@ -311,6 +315,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The octets run out.
+    #[inline]
     pub fn u8(&mut self, field: &'static Field) -> Read<u8> {
         let [octet] = self.fixed(field)?;
         Ok(self.emit(field, 8, Value::Uint(octet.into()), octet))
@@ -319,9 +324,9 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// The next octets of a field of so many; [`Reader::emit`] comes afterwards.
     #[inline]
     fn fixed<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Stop> {
-        match self.peek().first_chunk::<N>() {
-            Some(octets) => Ok(*octets),
-            None => Err(self.lacking(field)),
+        match chunk::<N>(self.part, octets_in(self.pos)) {
+            Some(octets) if self.pos.is_multiple_of(8) => Ok(*octets),
+            _ => Err(self.lacking(field)),
         }
     }
 
@@ -329,6 +334,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The octets run out.
+    #[inline]
     pub fn u16(&mut self, field: &'static Field) -> Read<u16> {
         let value = u16::from_be_bytes(self.fixed(field)?);
         Ok(self.emit(field, 16, Value::Uint(value.into()), value))
@@ -338,6 +344,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The octets run out.
+    #[inline]
     pub fn u32(&mut self, field: &'static Field) -> Read<u32> {
         let value = u32::from_be_bytes(self.fixed(field)?);
         Ok(self.emit(field, 32, Value::Uint(value.into()), value))
@@ -347,37 +354,54 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The bits run out.
+    #[inline]
     pub fn bits(&mut self, field: &'static Field, n: u32) -> Read<u64> {
         let value = self.bits_ahead(field, n)?;
         Ok(self.emit(field, n, Value::Uint(value), value))
     }
 
     /// The value of the next `n` bits; [`Reader::emit`] comes afterwards.
+    #[inline]
     fn bits_ahead(&mut self, field: &'static Field, n: u32) -> Result<u64, Stop> {
         if n > 64 || n > self.bits_left() {
             return Err(self.lacking(field));
         }
         let start = octets_in(self.pos);
         let before = self.pos % 8;
-        // Nearly always there are eight octets ahead that hold all of it: what is before it and behind it goes.
+        // Within one octet, what is before it and behind it goes.
+        if (1..=8).contains(&n)
+            && before.saturating_add(n) <= 8
+            && let Some(octet) = self.bytes.get(start)
+        {
+            let left = u32::from(octet.wrapping_shl(before));
+            return Ok(u64::from(left.wrapping_shr(8u32.wrapping_sub(n))));
+        }
+        // Else there are nearly always eight octets ahead that hold all of it.
         if (1..=56).contains(&n)
-            && let Some(eight) = self.bytes.get(start..).and_then(|ahead| ahead.first_chunk::<8>())
+            && let Some(eight) = chunk::<8>(self.bytes, start)
         {
             let (left, right) = (u64::from_be_bytes(*eight).wrapping_shl(before), u64::BITS.wrapping_sub(n));
             return Ok(left.wrapping_shr(right));
         }
-        // All octets that hold a bit of it, at most nine.
+        Ok(self.bits_at_the_end(n))
+    }
+
+    /// The value of the next `n` bits, at most 64, which are there: from all octets that hold a bit of it, at most nine.
+    #[cold]
+    #[inline(never)]
+    fn bits_at_the_end(&self, n: u32) -> u64 {
         let end = self.pos.saturating_add(n);
-        let octets = start..octets_in(end.saturating_add(7));
+        let octets = octets_in(self.pos)..octets_in(end.saturating_add(7));
         let all = self.bytes.get(octets).unwrap_or(&[]).iter().fold(0u128, |all, octet| all << 8 | u128::from(*octet));
         let value = all >> (end.wrapping_neg() % 8) & (1u128 << n).wrapping_sub(1);
-        Ok(u64::try_from(value).unwrap_or(0))
+        u64::try_from(value).unwrap_or(0)
     }
 
     /// Reads one bit as a flag.
     ///
     /// # Errors
     /// The bits run out.
+    #[inline]
     pub fn bit(&mut self, field: &'static Field) -> Read<bool> {
         let value = self.bits_ahead(field, 1)? == 1;
         Ok(self.emit(field, 1, Value::Bool(value), value))
@@ -387,6 +411,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// The octets run out.
+    #[inline]
     pub fn bytes(&mut self, field: &'static Field, n: usize) -> Read<&'b [u8]> {
         let input = self.peek();
         match input.get(..n) {
@@ -394,16 +419,25 @@ impl<'t, 'b> Reader<'t, 'b> {
                 let bits = u32::try_from(n).unwrap_or(u32::MAX).saturating_mul(8);
                 Ok(self.emit(field, bits, Value::Raw, octets))
             }
-            None if input.is_empty() => Err(self.lacking(field)),
-            None => {
-                let at = self.rest(field);
-                let (rule, left) = (if self.is_cut() { &CUT } else { self.short }, input.len());
-                Err(self.stop_with(rule, at.node, format_args!("{}: {left} of {n} octets", field.label)))
-            }
+            None => Err(self.lacking_octets(field, n)),
         }
     }
 
+    /// The same for a field of `n` octets: what there is of it gets its node.
+    #[cold]
+    #[inline(never)]
+    fn lacking_octets(&mut self, field: &'static Field, n: usize) -> Stop {
+        let left = self.peek().len();
+        if left == 0 {
+            return self.lacking(field);
+        }
+        let at = self.rest(field);
+        let rule = if self.is_cut() { &CUT } else { self.short };
+        self.stop_with(rule, at.node, format_args!("{}: {left} of {n} octets", field.label))
+    }
+
     /// Reads all octets left, maybe none.
+    #[inline]
     pub fn rest(&mut self, field: &'static Field) -> At<&'b [u8]> {
         let octets = self.peek();
         let bits = self.bits_left();
@@ -442,23 +476,24 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// # Errors
     /// Whatever the closure stopped at.
+    #[inline]
     pub fn group<T>(
         &mut self,
         field: &'static Field,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<At<T>, Stop> {
         let start = self.here();
-        let node = self.tree.push(Some(self.parent), field, start, Value::None);
+        let node = self.tree.add(Some(self.parent), field, start, Value::None);
         let above = std::mem::replace(&mut self.parent, node);
         let result = read(self);
         self.parent = above;
         let span = self.since(start);
-        let value = self.tree.get(node).map_or(Value::None, |n| n.value);
-        self.tree.set(node, span, value);
+        self.tree.close(node, span);
         result.map(|value| At { value, node, span })
     }
 
     /// The group that is open, or the layer: where the next node goes.
+    #[inline]
     pub const fn open(&self) -> NodeId {
         self.parent
     }
@@ -467,6 +502,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     ///
     /// A length beyond what is left is blamed on its own node with `rule`, and the part is clamped. What the closure leaves
     /// unread becomes a `data` node; reading goes on after the part even if the closure stopped: then the answer is `None`.
+    #[inline]
     pub fn within<T>(
         &mut self,
         len: At<usize>,
@@ -475,20 +511,34 @@ impl<'t, 'b> Reader<'t, 'b> {
     ) -> Option<T> {
         let wanted = u32::try_from(len.value).unwrap_or(u32::MAX).saturating_mul(8);
         let stated = self.pos.saturating_add(wanted);
-        let outer = self.window;
-        if stated > outer.promised {
-            let left = self.promised();
-            self.flag_with(rule, len.node, format_args!("states {} octets, {left} are left", len.value));
+        let outer = (self.window, self.part);
+        if stated > outer.0.promised {
+            self.overrun(len, rule);
         }
-        self.window.promised = stated.min(outer.promised);
-        self.window.end = self.window.promised.min(outer.end);
+        self.window.promised = stated.min(outer.0.promised);
+        self.end_at(self.window.promised.min(outer.0.end));
         let result = read(self);
         self.fill_gap();
-        self.window = outer;
+        (self.window, self.part) = outer;
         result.ok()
     }
 
+    #[cold]
+    #[inline(never)]
+    fn overrun(&mut self, len: At<usize>, rule: &'static Rule) {
+        let left = self.promised();
+        self.flag_with(rule, len.node, format_args!("states {} octets, {left} are left", len.value));
+    }
+
+    /// The window ends here: at the end it has, or before.
+    #[inline]
+    fn end_at(&mut self, end: u32) {
+        self.window.end = end;
+        self.part = part_of(self.part, end);
+    }
+
     /// What is left of the current part becomes a `data` node.
+    #[inline]
     fn fill_gap(&mut self) {
         let bits = self.bits_left();
         if bits > 0 {
@@ -497,12 +547,13 @@ impl<'t, 'b> Reader<'t, 'b> {
     }
 
     /// The layer ends after `len` octets from here; what the window has beyond them belongs to no layer.
+    #[inline]
     pub fn limit(&mut self, len: usize) {
         let stated = self.pos.saturating_add(u32::try_from(len).unwrap_or(u32::MAX).saturating_mul(8));
         if stated < self.window.end {
             let bits = self.window.end.saturating_sub(stated);
             self.out.trailing = Some(Span::new(self.window.buf, stated, bits));
-            self.window.end = stated;
+            self.end_at(stated);
         }
         self.window.promised = stated.max(self.window.end);
     }
@@ -515,17 +566,19 @@ impl<'t, 'b> Reader<'t, 'b> {
         }
         let start = self.window.end.saturating_sub(bits);
         let span = Span::new(self.window.buf, start, bits);
-        let node = self.tree.push(Some(self.parent), field, span, Value::Raw);
-        self.window.end = start;
+        let node = self.tree.add(Some(self.parent), field, span, Value::Raw);
+        let value = self.octets(span);
+        self.end_at(start);
         self.window.promised = start;
-        Some(At { value: self.octets(span), node, span })
+        Some(At { value, node, span })
     }
 
     /// A generated node: computed from what was read, shown in brackets, takes no room.
+    #[inline]
     pub fn generated(&mut self, field: &'static Field, value: Value) -> NodeId {
         debug_assert!(field.generated, "{} is not declared as generated", field.name);
         let span = self.here();
-        self.tree.push(Some(self.parent), field, span, value)
+        self.tree.add(Some(self.parent), field, span, value)
     }
 
     /// A generated node with text.
@@ -540,6 +593,12 @@ impl<'t, 'b> Reader<'t, 'b> {
         self.generated(field, value)
     }
 
+    /// The same, in lower case.
+    pub fn generated_lower_case(&mut self, field: &'static Field, text: &[u8]) -> NodeId {
+        let value = self.tree.scratch_lower_case(text);
+        self.generated(field, value)
+    }
+
     /// A child of an earlier leaf that shows the same bits in another way must be generated; this gives the leaf's value a
     /// new meaning instead: another field, another value.
     pub fn revise<O>(&mut self, at: &At<O>, field: &'static Field, value: Value) {
@@ -548,10 +607,9 @@ impl<'t, 'b> Reader<'t, 'b> {
     }
 
     /// Sets the value of a node: a group that turns out to have one, a number read as octets.
+    #[inline]
     pub fn set_value(&mut self, node: NodeId, value: Value) {
-        if let Some(span) = self.tree.get(node).map(|n| n.span) {
-            self.tree.set(node, span, value);
-        }
+        self.tree.set_value(node, value);
     }
 
     /// Puts octets into the tree's scratch space, as the value of a node.
@@ -584,6 +642,7 @@ impl<'t, 'b> Reader<'t, 'b> {
 
     /// Records a finding with what is particular to it, and stops.
     #[must_use]
+    #[cold]
     pub fn stop_with(&mut self, rule: &'static Rule, node: NodeId, detail: Arguments<'_>) -> Stop {
         self.tree.flag(rule, node, detail);
         Stop(())
@@ -592,14 +651,16 @@ impl<'t, 'b> Reader<'t, 'b> {
     // --- handing on ---
 
     /// The rest of the layer belongs to whoever claims it.
+    #[inline]
     pub fn hand_over(&mut self, claim: Claim) {
         self.hand_over_any(&[claim]);
     }
 
     /// The rest of the layer belongs to whoever claims the first of these keys that anyone claims.
+    #[inline]
     pub fn hand_over_any(&mut self, claims: &[Claim]) {
         let window = Window { start: self.pos, ..self.window };
-        self.out.hand(window, Claims::first_of(claims), &self.facts);
+        self.out.hand(window, claims);
         self.pos = self.window.end;
     }
 
@@ -609,7 +670,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let promised = stated.min(self.window.promised);
         let end = promised.min(self.window.end);
         let window = Window { buf: self.window.buf, start: self.pos, end, promised };
-        self.out.hand(window, Claims::one(claim), &self.facts);
+        self.out.hand(window, &[claim]);
         self.pos = end;
     }
 
@@ -619,7 +680,7 @@ impl<'t, 'b> Reader<'t, 'b> {
         let buf = BufId(self.buffers.saturating_add(made));
         let window = Window::whole(buf, derived.bytes.len(), 0);
         self.out.derived.push(derived);
-        self.out.hand(window, Claims::one(claim), &self.facts);
+        self.out.hand(window, &[claim]);
     }
 
     /// The buffer this layer reads.
@@ -630,17 +691,13 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// Memory is needed: the layer ends here, and the engine asks. What was not read goes with the question. Questions of one
     /// layer are put in the order they are asked, and at most one of them leads to octets.
     pub fn ask(&mut self, need: Need) {
-        self.out.needs.push(need);
+        self.out.ask(&need);
     }
 
-    /// Whether memory is needed.
-    pub(super) const fn asks(&self) -> bool {
-        !self.out.needs.is_empty()
-    }
-
-    /// Reports a push.
-    pub fn push(&mut self, push: Push) {
-        self.found.pushes.push(push);
+    /// Reports this layer as a push, with what is known.
+    pub fn push(&mut self) {
+        let facts = *self.out.facts();
+        self.found.pushes.push(Push { layer: self.layer, facts });
     }
 
     /// Reports a Package #0.
@@ -654,17 +711,19 @@ impl<'t, 'b> Reader<'t, 'b> {
     }
 
     /// Ends the layer: unread bits become a `data` node, and the layer's node spans what was read.
+    #[inline]
     pub(super) fn finish(mut self) {
         self.parent = self.layer;
         self.fill_gap();
         let window = self.window;
-        let last = self.out.handed.last().map(|handed| handed.window);
-        let end = match last {
-            Some(last) if last.buf == window.buf && last.end == window.end => last.start,
+        let end = match self.out.handed().last() {
+            Some(last) if last.window.buf == window.buf && last.window.end == window.end => last.window.start,
             _ => self.pos,
         };
         let span = Span::new(window.buf, window.start, end.saturating_sub(window.start));
-        let value = self.tree.get(self.layer).map_or(Value::None, |node| node.value);
-        self.tree.set(self.layer, span, value);
+        self.tree.close(self.layer, span);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,6 @@
 
 use super::claim::{Claim, Dissector};
 use super::facts::{Carrier, PushHead};
-use super::message::Push;
 use super::reader::{At, Reader, SHORT, Stop};
 use super::wsp_codes as codes;
 use super::wsp_headers::{self, Heading};
@@ -324,8 +323,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             wsp_octets: 0,
         };
         let read = push(r, head, start);
-        let facts = *r.facts();
-        r.push(Push { layer: r.layer(), facts });
+        r.push();
         read?;
         r.hand_over_any(&[Claim::PushBody]);
         return Ok(());
@@ -345,7 +343,6 @@ fn push(r: &mut Reader<'_, '_>, mut head: PushHead, start: crate::model::Span) -
     head.headers_len = Some(length.node);
     let before = r.since(start).len / 8;
     head.wsp_octets = before.saturating_add(length.value.min(u32::try_from(r.promised()).unwrap_or(u32::MAX)));
-    r.facts().push = Some(head);
     // What the carrier promised, without the headers: the capture may have cut even these.
     let body = r.promised().saturating_sub(stated.value);
     let overrun = stated.value > r.promised();

@@ -11,6 +11,10 @@ pub type Rows = Box<dyn Iterator<Item = (u64, &'static str)>>;
 
 /// The name of a code in a table sorted by code.
 pub fn find(table: &'static [(u64, &'static str)], code: u64) -> Option<&'static str> {
+    // Tables begin with codes in a row: there the code itself is the place.
+    if let Some((_, name)) = usize::try_from(code).ok().and_then(|at| table.get(at)).filter(|row| row.0 == code) {
+        return Some(name);
+    }
     let at = table.binary_search_by_key(&code, |row| row.0).ok()?;
     table.get(at).map(|row| row.1)
 }
@@ -43,6 +47,21 @@ lookups! {
     BEARERS bearer bearers;
 }
 
+/// Media types that are not written in lower case or have a parameter, as they are in lower case and without.
+static NORMALISED: &[(u64, &str)] = &[
+    (0x06, "text/x-vcalendar"),
+    (0x07, "text/x-vcard"),
+    (0x55, "text/x-vmessage"),
+    (0x57, "text/x-vbookmark"),
+    (0x309, "text/directory"),
+];
+
+/// The media type with this code in lower case, without parameters.
+pub fn normalised_content_type(code: u64) -> Option<&'static str> {
+    let at = NORMALISED.iter().find(|row| row.0 == code);
+    at.map_or_else(|| content_type(code), |row| Some(row.1))
+}
+
 /// The code of an application id written as text: the URN with or without `urn:` in front, or the number in digits.
 pub fn application_id_of(text: &[u8]) -> Option<u64> {
     let bare = match text.get(..4) {
@@ -55,9 +74,8 @@ pub fn application_id_of(text: &[u8]) -> Option<u64> {
     find_name(APPLICATION_IDS, text).or_else(|| find_name(APPLICATION_IDS, bare))
 }
 
-/// Whether a media type says that its body is text.
+/// Whether a media type, without parameters, says that its body is text.
 pub fn is_text_type(name: &[u8]) -> bool {
-    let name = name.split(|octet| *octet == b';').next().unwrap_or(name);
     let ends_in_xml = || {
         name.split_last_chunk::<4>()
             .is_some_and(|(_, [mark, xml @ ..])| matches!(mark, b'/' | b'+' | b'-') && xml.eq_ignore_ascii_case(b"xml"))
@@ -402,3 +420,16 @@ pub static PARAMETERS: &[(u64, &str)] = &[
     (0x1C, "domain"),
     (0x1D, "path"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTENT_TYPES, normalised_content_type};
+
+    #[test]
+    fn media_types_are_normalised_as_text_would_be() {
+        for (code, name) in CONTENT_TYPES {
+            let plain = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            assert_eq!(normalised_content_type(*code), Some(plain.as_str()), "{code:#x}");
+        }
+    }
+}

@@ -120,12 +120,26 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
     let Some(media) = at.value else {
         return Err(r.stop(&NO_CONTENT_TYPE, at.node));
     };
-    say(r, at.node, media.said.as_bytes());
-    r.generated_octets(&CONTENT_TYPE, media.name.as_bytes());
+    let said = r.scratch_bytes(media.said.as_bytes());
+    r.set_value(at.node, said);
+    let name = match media.normalised() {
+        Some(name) if name == media.said => {
+            r.generated(&CONTENT_TYPE, said);
+            name
+        }
+        Some(name) => {
+            r.generated_octets(&CONTENT_TYPE, name.as_bytes());
+            name
+        }
+        None => {
+            r.generated_lower_case(&CONTENT_TYPE, media.name().as_bytes());
+            media.name()
+        }
+    };
     Ok(ContentType {
         code: media.code.and_then(|code| u32::try_from(code).ok()),
         form: media.form,
-        is_text: codes::is_text_type(media.name.as_bytes()),
+        is_text: codes::is_text_type(name.as_bytes()),
         node: at.node,
     })
 }
@@ -208,7 +222,7 @@ fn shift(r: &mut Reader<'_, '_>) -> Result<u8, Stop> {
 /// Reads one header field.
 fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -> Result<(), Stop> {
     let input = r.peek();
-    let name = input.split(|octet| *octet == 0).next().unwrap_or(input);
+    let name = || input.split(|octet| *octet == 0).next().unwrap_or(input);
     let known = match short_integer(input) {
         Ok((_, code)) => {
             if page == 1 {
@@ -217,13 +231,13 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
                 None
             }
         }
-        Err(_) => codes::find_name(codes::HEADER_FIELDS, name).and_then(wsp_fields::header),
+        Err(_) => codes::find_name(codes::HEADER_FIELDS, name()).and_then(wsp_fields::header),
     };
     // Only a field without a name of its own needs a label.
     let label = || match short_integer(input) {
         Ok((_, code)) if page == 1 => format!("0x{code:02x}"),
         Ok((_, code)) => format!("page {page} code 0x{code:02x}"),
-        Err(_) => String::from_utf8_lossy(name).into_owned(),
+        Err(_) => String::from_utf8_lossy(name()).into_owned(),
     };
     let at = r.group(known.map_or(&OTHER, |header| header.field), |r| {
         let group = r.open();

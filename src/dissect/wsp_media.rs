@@ -84,10 +84,22 @@ pub struct Media {
     pub code: Option<u64>,
     /// How it was written.
     pub form: ContentForm,
-    /// Its name in lower case, without parameters.
-    pub name: Cow<'static, str>,
     /// Its name as written, with parameters.
     pub said: Cow<'static, str>,
+    /// Where its name ends, as far as it was not written with parameters.
+    named: usize,
+}
+
+impl Media {
+    /// Its name in lower case and without parameters, where its code has one.
+    pub fn normalised(&self) -> Option<&'static str> {
+        codes::normalised_content_type(self.code.filter(|_| self.form != ContentForm::Text)?)
+    }
+
+    /// Its name as written, without parameters.
+    pub fn name(&self) -> &str {
+        self.said.get(..self.named).unwrap_or(&self.said).split(';').next().unwrap_or_default().trim()
+    }
 }
 
 /// Reads a media type, constrained or general, with its parameters; it fills the current part.
@@ -123,17 +135,11 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
             )
         }
     };
-    let name = match &said {
-        // The names of codes have no parameters.
-        Cow::Borrowed(name) if !name.bytes().any(|octet| octet.is_ascii_uppercase() || octet == b';') => {
-            Cow::Borrowed(*name)
-        }
-        said => Cow::Owned(said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()),
-    };
+    let named = said.len();
     if general && r.left() > 0 {
         rest(r, Tail::Parameters, said.to_mut())?;
     }
-    Ok(Media { code, form, name, said })
+    Ok(Media { code, form, said, named })
 }
 
 fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {

@@ -80,12 +80,13 @@ pub fn uintvar(input: &[u8]) -> Parsed<'_, u32> {
 ///
 /// # Errors
 /// There is none.
+#[inline]
 pub fn short_integer(input: &[u8]) -> Parsed<'_, u64> {
-    let (rest, octet) = be_u8(input)?;
-    if octet & 0x80 == 0 {
-        return Err(nom::Err::Error(Error::new(input, ErrorKind::Verify)));
+    match input {
+        [octet @ 0x80..=0xFF, rest @ ..] => Ok((rest, u64::from(octet & 0x7F))),
+        [] => Err(nom::Err::Error(Error::new(input, ErrorKind::Eof))),
+        _ => Err(nom::Err::Error(Error::new(input, ErrorKind::Verify))),
     }
-    Ok((rest, u64::from(octet & 0x7F)))
 }
 
 /// A text: `[7F] text 00`; the value is without quote and zero.
@@ -130,7 +131,16 @@ pub enum Shape<'b> {
 ///
 /// # Errors
 /// The octets run out before its end.
+#[inline]
 pub fn shape(input: &[u8]) -> Parsed<'_, (Shape<'_>, usize)> {
+    match input {
+        [octet @ 0x80..=0xFF, rest @ ..] => Ok((rest, (Shape::Short(u64::from(octet & 0x7F)), 1))),
+        _ => longer_shape(input),
+    }
+}
+
+/// The shape of a value of more than one octet.
+fn longer_shape(input: &[u8]) -> Parsed<'_, (Shape<'_>, usize)> {
     let (after, first) = be_u8(input)?;
     let (rest, shape) = match first {
         0..=0x1E => take(first).map(Shape::Sized).parse(after)?,
@@ -150,6 +160,9 @@ pub fn shape(input: &[u8]) -> Parsed<'_, (Shape<'_>, usize)> {
 /// The octets run out, or the number is too long.
 pub fn read_uintvar(r: &mut Reader<'_, '_>, field: &'static Field) -> Read<u32> {
     let input = r.peek();
+    if let [0..=0x7F, ..] = input {
+        return Ok(r.u8(field)?.map(u32::from));
+    }
     let endless = input.iter().take(5).take_while(|octet| **octet & 0x80 != 0).count();
     let octets = endless.saturating_add(1).min(5);
     if uintvar(input).is_err() && input.len() >= octets {
@@ -215,8 +228,10 @@ pub fn read_number(r: &mut Reader<'_, '_>, field: &'static Field, n: usize) -> R
 /// # Errors
 /// The octets run out.
 pub fn read_integer(r: &mut Reader<'_, '_>, field: &'static Field) -> Result<Option<At<u64>>, super::Stop> {
+    if let [0x80..=0xFF, ..] = r.peek() {
+        return Ok(Some(r.take(field, short_integer)?));
+    }
     match shape(r.peek()) {
-        Ok((_, (Shape::Short(_), _))) => Ok(Some(r.take(field, short_integer)?)),
         Ok((_, (Shape::Sized(octets), _))) if !octets.is_empty() => {
             read_length(r)?;
             read_number(r, field, octets.len())

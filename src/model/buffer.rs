@@ -97,6 +97,7 @@ impl<'f> Buffers<'f> {
     }
 
     /// The octets of a buffer; empty for one that does not exist.
+    #[inline]
     pub fn bytes(&self, buf: BufId) -> &[u8] {
         match buf.0.checked_sub(1) {
             None => self.frame,
@@ -118,6 +119,11 @@ impl<'f> Buffers<'f> {
     pub fn derive(&mut self, derived: Derived) -> BufId {
         self.derived.to_mut().push(derived);
         BufId(u16::try_from(self.derived.len()).unwrap_or(u16::MAX))
+    }
+
+    /// The id that the next derived buffer will get.
+    pub fn next(&self) -> BufId {
+        BufId(u16::try_from(self.derived.len()).unwrap_or(u16::MAX).saturating_add(1))
     }
 
     /// The derived buffers, with their ids.

@@ -103,8 +103,13 @@ impl Notes {
 
     /// Adds a generated node.
     pub fn add(&mut self, author: Author, parent: NodeId, field: &'static Field, value: NoteValue) {
+        let note = Note { parent, field, value, author };
+        if self.nodes.last().is_none_or(|last| last.parent <= parent) {
+            self.nodes.push(note);
+            return;
+        }
         let at = self.nodes.partition_point(|note| note.parent <= parent);
-        self.nodes.insert(at, Note { parent, field, value, author });
+        self.nodes.insert(at, note);
     }
 
     /// Adds a finding.

@@ -100,8 +100,10 @@ impl Tree {
     }
 
     /// The id the next node will get.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "2^32 nodes would take 200 GB")]
     pub fn next_id(&self) -> NodeId {
-        NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX))
+        NodeId(self.nodes.len() as u32)
     }
 
     /// Appends a node below `parent`, which must be open: the last one, or one whose subtree reaches to the end.
@@ -115,6 +117,43 @@ impl Tree {
             above = node.parent;
         }
         id
+    }
+
+    /// Appends a node below `parent`, which whoever reads keeps open: the subtrees it stands in are told their end when they are
+    /// closed, by [`Tree::close`].
+    #[inline]
+    pub fn add(&mut self, parent: Option<NodeId>, field: &'static Field, span: Span, value: Value) -> NodeId {
+        let id = self.next_id();
+        self.nodes.push(Node { field, span, value, parent, end: id.0.wrapping_add(1) });
+        id
+    }
+
+    /// Appends nodes that take no room, as [`Tree::add`] does.
+    #[inline]
+    pub fn add_generated(&mut self, parent: NodeId, row: &[(&'static Field, Value)]) {
+        let mut end = self.next_id().0;
+        self.nodes.extend(row.iter().map(|(field, value)| {
+            end = end.wrapping_add(1);
+            Node { field, span: Span::default(), value: *value, parent: Some(parent), end }
+        }));
+    }
+
+    /// Ends the subtree of a node that was open: it reaches to here, and was read from `span`.
+    #[inline]
+    pub fn close(&mut self, id: NodeId, span: Span) {
+        let end = self.next_id().0;
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.span = span;
+            node.end = end;
+        }
+    }
+
+    /// Changes a node's value.
+    #[inline]
+    pub fn set_value(&mut self, id: NodeId, value: Value) {
+        if let Some(node) = self.nodes.get_mut(id.index()) {
+            node.value = value;
+        }
     }
 
     /// Changes a node's span and value: what a group learns when it closes.
@@ -153,15 +192,26 @@ impl Tree {
     /// Puts octets into the scratch space.
     pub fn scratch_bytes(&mut self, octets: &[u8]) -> Value {
         let start = self.scratch.len();
-        let room = SCRATCH_MAX.saturating_sub(start).min(octets.len());
-        self.scratch.extend_from_slice(octets.get(..room).unwrap_or(&[]));
+        let room = SCRATCH_MAX.saturating_sub(start);
+        self.scratch.extend_from_slice(octets.get(..room).unwrap_or(octets));
         let (start, len) = self.run(start);
         Value::Scratch { start, len }
     }
 
+    /// Puts octets into the scratch space, ASCII letters in lower case.
+    pub fn scratch_lower_case(&mut self, octets: &[u8]) -> Value {
+        let start = self.scratch.len();
+        let value = self.scratch_bytes(octets);
+        self.scratch.get_mut(start..).unwrap_or(&mut []).make_ascii_lowercase();
+        value
+    }
+
     fn write(&mut self, text: std::fmt::Arguments<'_>) -> (u32, u32) {
         let start = self.scratch.len();
-        if start < SCRATCH_MAX {
+        if let Some(text) = text.as_str() {
+            self.scratch.extend_from_slice(text.as_bytes());
+            self.scratch.truncate(SCRATCH_MAX);
+        } else if start < SCRATCH_MAX {
             // Writing to a vector does not fail.
             let _ = std::io::Write::write_fmt(&mut self.scratch, text);
             self.scratch.truncate(SCRATCH_MAX);
@@ -169,9 +219,10 @@ impl Tree {
         self.run(start)
     }
 
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the scratch space is bounded")]
     fn run(&self, start: usize) -> (u32, u32) {
-        let len = self.scratch.len().saturating_sub(start);
-        (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(len).unwrap_or(0))
+        (start as u32, self.scratch.len().saturating_sub(start) as u32)
     }
 
     fn scratch_at(&self, start: u32, len: u32) -> &[u8] {

@@ -374,12 +374,13 @@ impl<'k> Engine<'k> {
             self.sequence(frame, &buffers);
             return ControlFlow::Continue(());
         }
+        // The first note stands first: nothing has to make room for it.
+        self.protocols.note(&self.tree, top, &mut self.notes);
         let log = Arc::clone(&self.learned);
         let learned = log.prefix(known);
         judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
         judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
         self.sequence(frame, &buffers);
-        self.protocols.note(&self.tree, top, &mut self.notes);
         self.counts.listed += 1;
         let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
         sink.packet(&Packet {

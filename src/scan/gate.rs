@@ -142,11 +142,17 @@ impl Gate {
         if link == 1 && self.is_dull(data) {
             return false;
         }
+        if link == 1 && self.is_claimed(data) {
+            return true;
+        }
         matches!(self.walk(Layer::Link(link), data, &mut ()), End::Matters | End::Fragment)
     }
 
     /// The fragment that a frame is, where the walk to it shows nothing odd.
     pub fn fragment<'a>(&self, link: u16, interface: u32, data: &'a [u8]) -> Option<Glance<'a>> {
+        if link == 1 && self.is_claimed(data) {
+            return None;
+        }
         let mut trail = Trail::new(interface);
         match self.walk(Layer::Link(link), data, &mut trail) {
             End::Fragment => trail.fragment(),
@@ -210,6 +216,35 @@ impl Gate {
         let claimed = if tcp { &self.tcp } else { &self.udp };
         !(claimed.has(dst) | claimed.has(src) | (tcp & self.may_begin(data, at)))
             || (tcp && self.is_dull_tcp(src, dst, data, at))
+    }
+
+    /// Whether a frame is Ethernet, maybe with one tag, IPv4 without options or IPv6, no fragment, and TCP or UDP with a port
+    /// that somebody claims who is no tunnel: what most frames are that matter. Nothing else is told here.
+    fn is_claimed(&self, data: &[u8]) -> bool {
+        let Some(link) = data.first_chunk::<18>() else { return false };
+        let (ty, at) = match [link[12], link[13]] {
+            [0x81, 0x00] => ([link[16], link[17]], 18),
+            ty => (ty, 14),
+        };
+        let Some(head) = data.get(at..).and_then(|rest| rest.first_chunk::<24>()) else { return false };
+        let (proto, ports) = match ty {
+            [0x08, 0x00] if head[0] == 0x45 && (head[6] & 0x3f) | head[7] == 0 => {
+                (head[9], Some([head[20], head[21], head[22], head[23]]))
+            }
+            [0x86, 0xdd] if head[0] >> 4 == 6 => {
+                (head[6], data.get(at + 40..).and_then(|rest| rest.first_chunk::<4>()).copied())
+            }
+            _ => return false,
+        };
+        let Some([src_high, src_low, dst_high, dst_low]) = ports else { return false };
+        let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
+        match proto {
+            6 => self.tcp.has(dst) || self.tcp.has(src),
+            17 => {
+                (self.udp.has(dst) || self.udp.has(src)) && !self.tunnels.iter().any(|(of, _)| *of == dst || *of == src)
+            }
+            _ => false,
+        }
     }
 
     /// The same for a TCP segment that gives cause to look more closely.

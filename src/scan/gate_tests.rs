@@ -3,8 +3,7 @@
 use super::gate::Gate;
 use crate::dissect::net_tests::vectors;
 use crate::dissect::{
-    Chain, Claim, DISSECTORS, Dissector, FRAMINGS, Facts, Found, Need, Push, Reader, Stop, Table, Way, Window, Work,
-    udp,
+    Chain, Claim, DISSECTORS, Dissector, FRAMINGS, Facts, Found, Need, Reader, Stop, Table, Way, Window, Work, udp,
 };
 use crate::model::{BufId, Buffers, Field, Tree};
 
@@ -12,8 +11,7 @@ static LAYER: Field = Field::layer("alarm", "Alarm").uncited("a test");
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature of every dissector")]
 fn alarm(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
-    let (layer, facts) = (r.layer(), *r.facts());
-    r.push(Push { layer, facts });
+    r.push();
     Ok(())
 }
 

@@ -14,7 +14,6 @@ const KNOWN_MAX: usize = 32;
 #[derive(Debug, Default)]
 pub struct Protocols {
     known: Vec<(Box<[&'static Field]>, Arc<str>)>,
-    layers: Vec<&'static Field>,
     /// The one that goes next when there are too many.
     oldest: usize,
 }
@@ -22,23 +21,28 @@ pub struct Protocols {
 impl Protocols {
     /// Says the names of the layers, outermost first, as a note on the frame.
     pub fn note(&mut self, tree: &Tree, top: NodeId, notes: &mut Notes) {
-        let layers = tree.children(None).skip(1).filter_map(|id| tree.get(id)).map(|node| node.field);
-        self.layers.clear();
-        self.layers.extend(layers.filter(|field| field.kind == Kind::Presence));
-        let same = |known: &[&'static Field]| {
-            known.len() == self.layers.len() && known.iter().zip(&self.layers).all(|(a, b)| a.is(b))
+        let layers = || {
+            let all = tree.children(None).skip(1).filter_map(|id| tree.get(id)).map(|node| node.field);
+            all.filter(|field| field.kind == Kind::Presence)
         };
-        let text = match self.known.iter().find(|row| same(&row.0)) {
-            Some((_, text)) => Arc::clone(text),
-            None => self.keep(),
+        let same = |known: &[&'static Field]| {
+            layers().map(std::ptr::from_ref).eq(known.iter().map(|field| std::ptr::from_ref::<Field>(field)))
+        };
+        let text = match self.known.iter().position(|row| same(&row.0)) {
+            Some(at) => {
+                // Packets come in runs of their kind: the last one found is looked at first.
+                self.known.swap(0, at);
+                self.known.first().map(|row| Arc::clone(&row.1)).unwrap_or_default()
+            }
+            None => self.keep(layers().collect()),
         };
         notes.add(Author::Capture, top, &frame::PROTOCOLS, NoteValue::Shared(text));
     }
 
-    fn keep(&mut self) -> Arc<str> {
-        let names: Vec<&str> = self.layers.iter().map(|field| field.name).collect();
+    fn keep(&mut self, layers: Box<[&'static Field]>) -> Arc<str> {
+        let names: Vec<&str> = layers.iter().map(|field| field.name).collect();
         let text: Arc<str> = names.join(":").into();
-        let row = (self.layers.as_slice().into(), Arc::clone(&text));
+        let row = (layers, Arc::clone(&text));
         match self.known.get_mut(self.oldest) {
             Some(slot) => *slot = row,
             None => self.known.push(row),

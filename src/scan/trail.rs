@@ -83,8 +83,7 @@ fn at<const N: usize>(octets: &[u8], at: usize) -> [u8; N] {
 
 impl<'a> Witness<'a> for Trail<'a> {
     fn ethernet(&mut self, header: &[u8]) {
-        self.way.enter_link("eth", &at::<6>(header, 0));
-        self.way.enter_link("eth", &at::<6>(header, 6));
+        self.way.enter_link("eth", &at::<12>(header, 0));
     }
 
     fn cooked(&mut self, name: &str, what: &[u8]) {
