@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use pushscope::capture::Input;
 use pushscope::dissect::{DISSECTORS, Table};
-use pushscope::flow::Digests;
+use pushscope::flow::Messages;
 use pushscope::scan::{Engine, Options, Packet, Sink};
 use pushscope::tui::library::Library;
 use pushscope::verify::{Candidate, Keyring, NonceLog, Secret, Status};
@@ -101,9 +101,9 @@ fn a_nonce_verifies_what_comes_after_it_and_nothing_before() {
         let again = library.look(at, |packet, _| told(packet)).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(again, expected[at as usize], "packet {at} opened again");
     }
-    let mut digests = Digests::new(1 << 20);
+    let mut seen = Messages::new(1 << 20);
     for (at, expected) in (0u32..).zip(&expected) {
-        let listed = library.judge(at, &mut digests).unwrap_or_else(|error| panic!("{error}"));
+        let listed = library.judge(at, &mut seen).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(listed.status, Some(expected.0), "packet {at} judged anew");
     }
 }

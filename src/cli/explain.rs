@@ -108,7 +108,8 @@ impl Sink for Finder<'_> {
         };
         self.found = Some(match judge::subject(packet.view.buffers, message) {
             Ok(subject) => {
-                let earlier = judge::earlier(packet.view.buffers, message, packet.earlier(self.index));
+                let before = packet.earlier(self.index);
+                let earlier = judge::earlier(packet.view.buffers, message, before.as_ref());
                 let device = judge::device(message);
                 let subject = subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice());
                 Found::Story(Box::new(tell(self.keys, packet.learned, &subject)))

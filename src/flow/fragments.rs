@@ -342,7 +342,12 @@ impl<K> Fragments<K> {
         self.octets = self.octets.saturating_add(set.cost()).saturating_add(SET_COST);
         self.live = self.live.saturating_add(1);
         self.queue.push_back((born, *key, set.id));
-        self.sets.entry(*key).or_default().push(set);
+        let sets = self.sets.entry(*key).or_default();
+        if sets.is_empty() {
+            // Hardly ever are there two, and a vector would make room for four.
+            sets.reserve_exact(1);
+        }
+        sets.push(set);
     }
 
     /// A set whose first fragment interests nobody keeps only the extents of its fragments.

@@ -4,11 +4,11 @@
 //! where age counts in capture time alone. Must not know capture files or output: what the engine wants to keep of a frame, so
 //! that it can read it again later, is the engine's own type `K`.
 
-pub mod digests;
 mod dulls;
 pub mod fragments;
 mod hash;
 pub mod ledger;
+pub mod messages;
 pub mod parts;
 pub mod peers;
 pub mod segments;
@@ -27,10 +27,10 @@ mod stream_tests;
 use crate::dissect::{Answer, Change, Need, Table};
 use crate::model::{Buffers, Duration, Rule, Timestamp};
 
-pub use digests::{Digests, Signed};
 pub use dulls::Glance;
 pub use fragments::{Fragments, Interest, Stats};
-pub use ledger::{Ledger, Place, Seen};
+pub use ledger::{Ledger, Seen};
+pub use messages::{Messages, Place, Signed};
 pub use parts::Parts;
 pub use peers::Peers;
 pub use segments::Segments;

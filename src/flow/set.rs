@@ -200,6 +200,10 @@ impl<K> Set<K> {
             part.strip();
         }
         let cost = part.cost();
+        if self.parts.is_empty() {
+            // A vector would make room for four.
+            self.parts.reserve_exact(2);
+        }
         self.parts.push(part);
         cost
     }

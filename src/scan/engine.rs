@@ -13,7 +13,7 @@ use super::protocols::Protocols;
 use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Table, Way, Window, Work};
-use crate::flow::{Bounds, Digests, Flow, Kept, Late, Ledger, Windows};
+use crate::flow::{Bounds, Flow, Kept, Late, Ledger, Seen, Windows};
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Timestamp, Tree};
 use crate::verify::{Keyring, NonceLog, Verdict};
@@ -60,9 +60,6 @@ impl Default for Options {
     }
 }
 
-/// Octets the digests seen may take.
-const DIGESTS_OCTETS: usize = 16 << 20;
-
 /// What was counted. See [`Engine::counts`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -87,7 +84,8 @@ pub struct Engine<'k> {
     chain: Chain,
     flow: Flow<KeptFrame>,
     ledger: Ledger,
-    digests: Digests,
+    /// What the ledger says of the messages of a frame.
+    seen: Vec<Seen>,
     /// Nonces learned from sessions. Only ever appended to; each packet gets what stood in it at its frame. Empty as long as
     /// sessions are not dissected.
     learned: Arc<NonceLog>,
@@ -107,7 +105,8 @@ impl<'k> Engine<'k> {
     pub fn new(table: Table, keys: &'k Keyring, options: Options) -> Self {
         let mut flow = Flow::new(Bounds { concat: options.windows.concat, ..options.bounds });
         flow.claims(&table);
-        let ledger = Ledger::new(options.windows, options.ledger_octets);
+        // Without keys nobody asks what a digest was copied from.
+        let ledger = Ledger::new(options.windows, options.ledger_octets).by_digest(!keys.is_empty());
         let mut engine = Self {
             let_through: table.clone(),
             gate: Arc::new(Gate::new(&table)),
@@ -118,7 +117,7 @@ impl<'k> Engine<'k> {
             chain: Chain::default(),
             flow,
             ledger,
-            digests: Digests::new(DIGESTS_OCTETS),
+            seen: Vec::new(),
             learned: Arc::default(),
             protocols: Protocols::default(),
             tree: Tree::default(),
@@ -369,18 +368,19 @@ impl<'k> Engine<'k> {
             return ControlFlow::Continue(());
         }
         self.verdicts.clear();
+        self.sequence(frame, &buffers);
         if !sink.wants(frame) {
-            judge::remember(self.keys, &mut self.digests, &buffers, &self.found);
-            self.sequence(frame, &buffers);
             return ControlFlow::Continue(());
         }
         // The first note stands first: nothing has to make room for it.
         self.protocols.note(&self.tree, top, &mut self.notes);
         let log = Arc::clone(&self.learned);
         let learned = log.prefix(known);
-        judge::verdicts(self.keys, learned, &mut self.digests, &buffers, &self.found, &mut self.verdicts);
+        judge::verdicts(self.keys, learned, self.ledger.messages(), &buffers, &self.found, &mut self.verdicts);
         judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
-        self.sequence(frame, &buffers);
+        for (message, seen) in self.found.messages.iter().zip(&self.seen) {
+            seen.note(message, &mut self.notes);
+        }
         self.counts.listed += 1;
         let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
         sink.packet(&Packet {
@@ -390,14 +390,14 @@ impl<'k> Engine<'k> {
             verdicts: &self.verdicts,
             answers: &self.answers,
             learned,
-            digests: &self.digests,
+            seen: self.ledger.messages(),
         })
     }
 
     fn sequence(&mut self, frame: &Frame<'_>, buffers: &Buffers<'_>) {
+        self.seen.clear();
         for (index, message) in (1u16..).zip(&self.found.messages) {
-            let seen = self.ledger.seen(frame.number, index, message, buffers);
-            seen.note(message, &mut self.notes);
+            self.seen.push(self.ledger.seen(frame.number, index, message, buffers));
         }
     }
 }

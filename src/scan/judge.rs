@@ -5,45 +5,37 @@
 use std::fmt::Write as _;
 
 use crate::dissect::{Body, Carrier, Format, Found, Message, dmnoti, dmnoti12_rules as n12, dmnoti20_rules as n20};
-use crate::flow::{Digests, Place, Signed};
+use crate::flow::{Messages, Place, Signed};
 use crate::model::{Author, Buffers, NoteValue, Notes, Rule, Value};
 use crate::verify::{Earlier, Keyring, Learned, Match, PublicSteps, Status, Subject, Verdict, verify};
 
-/// Verifies every message of a packet, in order, and remembers their digests. `learned` are the nonces seen before it.
+/// Verifies every message of a packet, in order. `learned` are the nonces seen before it, `seen` the messages, this packet's
+/// included.
 pub fn verdicts(
     keys: &Keyring,
     learned: Learned<'_>,
-    digests: &mut Digests,
+    seen: &Messages,
     buffers: &Buffers<'_>,
     found: &Found,
     out: &mut Vec<Verdict>,
 ) {
     for (index, message) in (1u16..).zip(&found.messages) {
-        let before = message.digest.and_then(|span| digests.earlier(buffers.octets(span)));
-        out.push(verdict(keys, learned, before, buffers, message));
-        remember_one(keys, digests, buffers, index, message);
+        let before = before(seen, buffers, index, message);
+        out.push(verdict(keys, learned, before.as_ref(), buffers, message));
     }
 }
 
-/// Remembers the digests of a packet that nobody wants verified: later ones are compared with them.
-pub fn remember(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, found: &Found) {
-    for (index, message) in (1u16..).zip(&found.messages) {
-        remember_one(keys, digests, buffers, index, message);
-    }
-}
-
-fn remember_one(keys: &Keyring, digests: &mut Digests, buffers: &Buffers<'_>, index: u16, message: &Message) {
-    if let Some(digest) = message.digest.filter(|_| !keys.is_empty() && message.body == Body::Whole) {
-        let place = Place { frame: buffers.number(), index };
-        digests.remember(buffers.octets(digest), place, buffers.octets(message.octets));
-    }
+/// The first message with the digest of a packet's message `index` (from 1), where that is another one.
+pub fn before<'s>(seen: &'s Messages, buffers: &Buffers<'_>, index: u16, message: &Message) -> Option<Signed<'s>> {
+    let own = Place { frame: buffers.number(), index };
+    seen.earlier(buffers.octets(message.digest?)).filter(|signed| signed.place != own)
 }
 
 /// The verdict on one message; `before` is the first message of the capture with the same digest.
 pub fn verdict(
     keys: &Keyring,
     learned: Learned<'_>,
-    before: Option<&Signed>,
+    before: Option<&Signed<'_>>,
     buffers: &Buffers<'_>,
     message: &Message,
 ) -> Verdict {
@@ -67,13 +59,13 @@ pub fn device(message: &Message) -> Option<Vec<u8>> {
 }
 
 /// The message a digest may have been copied from, as verification takes it.
-pub fn earlier<'b>(buffers: &'b Buffers<'_>, message: &Message, before: Option<&'b Signed>) -> Option<Earlier<'b>> {
+pub fn earlier<'b>(buffers: &'b Buffers<'_>, message: &Message, before: Option<&Signed<'b>>) -> Option<Earlier<'b>> {
     let digest = buffers.octets(message.digest?);
     before.map(|signed| Earlier {
         frame: signed.place.frame,
         index: signed.place.index,
         digest,
-        message: &signed.message,
+        message: signed.message,
     })
 }
 

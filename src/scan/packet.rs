@@ -2,9 +2,10 @@
 //!
 //! Lent to a sink and gone afterwards. Must not know how anything is printed.
 
+use super::judge;
 use crate::capture::Frame;
 use crate::dissect::{Answer, Found, Message};
-use crate::flow::{Digests, Place, Signed};
+use crate::flow::{Messages, Signed};
 use crate::model::walk::View;
 use crate::verify::{Learned, Verdict};
 
@@ -23,17 +24,15 @@ pub struct Packet<'p> {
     pub answers: &'p [Answer],
     /// The nonces learned from the capture before this packet.
     pub learned: Learned<'p>,
-    /// The digests seen so far, this packet's included.
-    pub digests: &'p Digests,
+    /// The messages seen so far, by their digests; this packet's included.
+    pub seen: &'p Messages,
 }
 
 impl<'p> Packet<'p> {
     /// The first message of the capture with the digest of this packet's message `index` (from 1), where that is another one.
-    pub fn earlier(&self, index: u16) -> Option<&'p Signed> {
+    pub fn earlier(&self, index: u16) -> Option<Signed<'p>> {
         let message = self.found.messages.get(usize::from(index.checked_sub(1)?))?;
-        let digests: &'p Digests = self.digests;
-        let signed = digests.earlier(self.view.buffers.octets(message.digest?))?;
-        (signed.place != Place { frame: self.frame.number, index }).then_some(signed)
+        judge::before(self.seen, self.view.buffers, index, message)
     }
 
     /// The messages with their verdicts.

@@ -9,13 +9,13 @@ use super::packet::Packet;
 use super::protocols::Protocols;
 use crate::capture::Frame;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Table, Way, Window, Work};
-use crate::flow::Digests;
+use crate::flow::{Messages, Place};
 use crate::model::walk::View;
 use crate::model::{BufId, Buffers, Notes, Tree};
 use crate::verify::{Keyring, Learned};
 
 /// Reads a frame again and looks at the packet. `answers` are those it got when it was listed, `late` what was noted of it
-/// beside verdicts, `digests` those seen before it, `learned` the nonces.
+/// beside verdicts, `seen` the messages before it, `learned` the nonces.
 #[expect(clippy::too_many_arguments, reason = "each is a part of what was kept")]
 pub fn replay<R>(
     table: &Table,
@@ -24,7 +24,7 @@ pub fn replay<R>(
     claim: Claim,
     answers: &[Answer],
     late: &Notes,
-    digests: &mut Digests,
+    seen: &mut Messages,
     learned: Learned<'_>,
     look: impl FnOnce(&Packet<'_>) -> R,
 ) -> R {
@@ -45,7 +45,12 @@ pub fn replay<R>(
     }
     let mut notes = Notes::default();
     let mut verdicts = Vec::new();
-    judge::verdicts(keys, learned, digests, &buffers, &found, &mut verdicts);
+    if !keys.is_empty() {
+        for (index, message) in (1u16..).zip(&found.messages) {
+            seen.remember(Place { frame: frame.number, index }, message, &buffers);
+        }
+    }
+    judge::verdicts(keys, learned, seen, &buffers, &found, &mut verdicts);
     judge::note(&buffers, &found, &verdicts, &mut notes);
     for note in late.nodes() {
         notes.add(note.author, note.parent, note.field, note.value.clone());
@@ -57,5 +62,5 @@ pub fn replay<R>(
         Protocols::default().note(&tree, top, &mut notes);
     }
     let view = View { buffers: &buffers, tree: &tree, notes: &notes };
-    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, learned, digests })
+    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, learned, seen })
 }

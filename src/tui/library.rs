@@ -4,6 +4,7 @@
 //! is seen. Must not know the screen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::chunks::Chunks;
@@ -15,7 +16,7 @@ use super::packs::Packs;
 use super::store::Listed;
 use crate::capture::{Frame, FrameStore, Oddity};
 use crate::dissect::{Change, Claim, OUTCOME, Table};
-use crate::flow::{Digests, Signed};
+use crate::flow::{Messages, Place};
 use crate::model::{Author, NoteValue, Notes, Value};
 use crate::output::colors::ColorRules;
 use crate::scan::Packet;
@@ -45,9 +46,18 @@ struct Rare {
     /// What is particular to the packet, where it could not be packed.
     extra: Option<Box<Extra>>,
     /// Messages before it with the same digest as one of its own and other content.
-    earlier: Box<[(Box<[u8]>, Signed)]>,
+    earlier: Box<[Earlier]>,
     /// What became of it, as later frames told.
     outcomes: Vec<Change>,
+}
+
+/// A message before a packet from which a digest may have been copied.
+#[derive(Debug)]
+struct Earlier {
+    place: Place,
+    message: Box<[u8]>,
+    /// Where its digest stands.
+    digest: Range<usize>,
 }
 
 /// The packets behind the list. See the module's documentation.
@@ -307,14 +317,14 @@ impl Library {
         self.look_after(at, &Keyring::default(), None, |packet, _| look(packet))
     }
 
-    /// The record of a packet after those that went into `digests`: what was copied from whom is found out anew, with the keys
+    /// The record of a packet after those that went into `seen`: what was copied from whom is found out anew, with the keys
     /// in force.
     ///
     /// # Errors
     /// As [`Library::open`].
-    pub fn judge(&self, at: u32, digests: &mut Digests) -> Result<Listed, String> {
+    pub fn judge(&self, at: u32, seen: &mut Messages) -> Result<Listed, String> {
         let (listed, earlier) =
-            self.look_after(at, &self.keys(), Some(digests), |packet, _| (self.listed(packet), earlier(packet)))?;
+            self.look_after(at, &self.keys(), Some(seen), |packet, _| (self.listed(packet), earlier(packet)))?;
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         if (at as usize) < inner.kept.len() && (!earlier.is_empty() || inner.rare.contains_key(&at)) {
             inner.rare.entry(at).or_default().earlier = earlier;
@@ -326,18 +336,18 @@ impl Library {
         &self,
         at: u32,
         keys: &Keyring,
-        digests: Option<&mut Digests>,
+        seen: Option<&mut Messages>,
         look: impl FnOnce(&Packet<'_>, Vec<Contributor>) -> R,
     ) -> Result<R, String> {
-        let mut own = Digests::new(EARLIER_MAX);
+        let mut own = Messages::new(EARLIER_MAX);
         let (taken, extra, others, outcomes) = {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
             let kept = *inner.kept.get(at as usize).ok_or("there is no such packet")?;
             let taken = inner.take(kept)?;
             let extra = inner.extra(at).map_err(|error| format!("frame {}: {error}", kept.number))?;
             let others: Vec<Contributor> = extra.others.iter().filter_map(|kept| inner.take(*kept).ok()).collect();
-            for (digest, signed) in inner.rare.get(&at).iter().flat_map(|rare| &rare.earlier) {
-                own.remember(digest, signed.place, &signed.message);
+            for earlier in inner.rare.get(&at).iter().flat_map(|rare| &rare.earlier) {
+                own.remember_octets(earlier.place, earlier.digest.clone(), &earlier.message);
             }
             let outcomes = inner.rare.get(&at).map_or_else(Vec::new, |rare| rare.outcomes.clone());
             (taken, extra, others, outcomes)
@@ -358,9 +368,9 @@ impl Library {
             late.flag(found.author, found.node, found.rule, found.detail);
         }
         let claim = Claim::LinkType(frame.link.0);
-        let digests = digests.unwrap_or(&mut own);
+        let seen = seen.unwrap_or(&mut own);
         let learned = self.nonces.prefix(extra.learned as usize);
-        Ok(replay(&self.table, keys, &frame, claim, &extra.answers, &late, digests, learned, |p| look(p, others)))
+        Ok(replay(&self.table, keys, &frame, claim, &extra.answers, &late, seen, learned, |p| look(p, others)))
     }
 
     /// The frames of a packet, to write them to a file: those it was put together from first, its own last. `write` hears whether
@@ -460,13 +470,13 @@ impl Inner {
 }
 
 /// Messages before a packet with the same digest as one of its own and other content: what a digest may have been copied from.
-fn earlier(packet: &Packet<'_>) -> Box<[(Box<[u8]>, Signed)]> {
+fn earlier(packet: &Packet<'_>) -> Box<[Earlier]> {
     let buffers = packet.view.buffers;
     let of = |index: u16| {
         let signed = packet.earlier(index)?;
         let message = packet.found.messages.get(usize::from(index.checked_sub(1)?))?;
-        let other = *signed.message != *buffers.octets(message.octets);
-        other.then(|| Some((buffers.octets(message.digest?).into(), signed.clone())))?
+        let other = signed.message != buffers.octets(message.octets);
+        other.then(|| Earlier { place: signed.place, message: signed.message.into(), digest: signed.digest })
     };
     (1u16..).zip(&packet.found.messages).filter_map(|(index, _)| of(index)).collect()
 }

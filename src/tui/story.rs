@@ -29,7 +29,7 @@ pub(super) fn story(keys: &Keyring, packet: &Packet<'_>) -> Vec<StoryLine> {
             }
         };
         let before = packet.earlier(u16::try_from(at).unwrap_or(u16::MAX));
-        let earlier = judge::earlier(packet.view.buffers, message, before);
+        let earlier = judge::earlier(packet.view.buffers, message, before.as_ref());
         let device = judge::device(message);
         told(
             &tell(

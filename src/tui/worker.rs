@@ -14,15 +14,12 @@ use super::store::{Line, Rows};
 use super::texts::{Sym, Texts};
 use super::work::{holds, holds_octets};
 use crate::filter::Filter;
-use crate::flow::Digests;
+use crate::flow::{Ledger, Messages};
 use crate::model::visible::push_visible;
 use crate::model::{Field, View, Visible};
 
 /// Packets in a slice.
 const SLICE: u32 = 256;
-
-/// Octets that the digests seen may take while all are checked anew.
-const DIGESTS_OCTETS: usize = 16 << 20;
 
 /// Packets, in the order they are looked at.
 #[derive(Clone, Debug)]
@@ -371,10 +368,10 @@ fn judge(library: &Library, to: u32, first: &[u32], stopped: &dyn Fn() -> bool, 
         return;
     }
     let mut at = 0u32;
-    let mut digests = Digests::new(DIGESTS_OCTETS);
+    let mut seen = Messages::new(Ledger::OCTETS);
     while at < to && !stopped() {
         let end = at.saturating_add(SLICE).min(to);
-        let packets = (at..end).filter_map(|at| Some((at, library.judge(at, &mut digests).ok()?))).collect();
+        let packets = (at..end).filter_map(|at| Some((at, library.judge(at, &mut seen).ok()?))).collect();
         at = end;
         if stopped() || !send(Msg::Judged(Judged { packets, glance: false, upto: at, last: at >= to })) {
             return;

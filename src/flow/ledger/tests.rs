@@ -198,10 +198,11 @@ fn what_the_capture_cut_is_not_compared() {
 
 #[test]
 fn room_is_bounded_and_what_is_forgotten_is_counted() {
-    let mut book = Book::new("", 900);
+    let room = 3 * (V12.len() / 2 + super::super::messages::OVERHEAD) + 50;
+    let mut book = Book::new("", room);
     for k in 0..10u8 {
         book.see(V12, At { dst: k, ..HERE });
-        assert!(book.ledger.used <= 900);
+        assert!(book.ledger.messages.used() <= room);
     }
     assert_eq!(book.ledger.forgotten(), 7);
     assert!(rules(&book.see(V12, At { dst: 0, ..HERE })).is_empty(), "forgotten");
@@ -244,8 +245,15 @@ fn duplicates_and_sightings_are_those_that_comparing_everything_finds() {
     }
 }
 
+/// All entries of a chain, newest first.
+fn chain(ledger: &Ledger, by: super::By, newest: u32) -> Vec<u32> {
+    std::iter::successors(Some(newest), |number| {
+        ledger.messages.back(*number, by as usize).filter(|number| ledger.messages.get(*number).is_some())
+    })
+    .collect()
+}
+
 #[test]
-#[expect(clippy::iter_over_hash_type, reason = "only counted")]
 fn forgetting_leaves_the_index_whole() {
     let mut state = 42;
     let mut book = Book::new("", 2000);
@@ -255,19 +263,20 @@ fn forgetting_leaves_the_index_whole() {
         let (leg, dst) = (dice(&mut state, 3), u8::try_from(dice(&mut state, 4)).unwrap());
         book.see(hex, At { leg, dst, ..HERE });
         let ledger = &book.ledger;
-        assert_eq!(ledger.used, ledger.entries.iter().map(|entry| entry.octets.len() + super::OVERHEAD).sum::<usize>());
-        assert_eq!(u64::from(ledger.base), ledger.forgotten());
-        for (by, index) in ledger.index.iter().enumerate() {
-            let mut listed = 0;
-            for ends in index.values() {
-                let mut at = Some(ends.first);
-                while let Some(number) = at {
-                    listed += 1;
-                    at = Ledger::step(number, ledger.entry(number).unwrap().next[by]);
-                    assert!(at.is_some() || number == ends.last);
-                }
+        let there: Vec<u32> = ledger.messages.numbers().collect();
+        assert_eq!(u64::from(ledger.messages.next()), there.len() as u64 + ledger.forgotten());
+        let cost = |number: &u32| ledger.messages.get(*number).unwrap().octets.len() + super::super::messages::OVERHEAD;
+        assert_eq!(ledger.messages.used(), there.iter().map(cost).sum::<usize>());
+        for by in super::By::ALL {
+            let mut listed = Vec::new();
+            for newest in &ledger.index[by as usize] {
+                let chain = chain(ledger, by, *newest);
+                let first = ledger.messages.get(chain[0]).unwrap();
+                assert!(chain.iter().all(|number| by.holds(&ledger.messages, *number, &first)));
+                listed.extend(chain);
             }
-            assert_eq!(listed, ledger.entries.len());
+            listed.sort_unstable();
+            assert_eq!(listed, there);
         }
     }
 }
