@@ -56,6 +56,16 @@ impl By {
     }
 }
 
+/// Where a chain was looked for: by which hash, if by any, and its newest entry, if there is one.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    hash: Option<u32>,
+    newest: Option<u32>,
+}
+
+/// The chains of a message, by [`By`].
+type Chains = [Found; 2];
+
 /// What is known of a message from those before it.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -134,16 +144,15 @@ impl Ledger {
             return seen;
         }
         let new = self.messages.compared(Place { frame, index }, message, buffers);
-        let whole = By::Whole.hash(&self.messages, &new);
-        let family = By::Family.hash(&self.messages, &new);
-        if let Some(before) = self.repeats(&new, whole, &mut seen) {
-            self.duplicate(message, &new, before, family, &mut seen);
+        let chains = By::ALL.map(|by| self.find(by, &new));
+        if let Some(before) = self.repeats(&new, chains, &mut seen) {
+            self.duplicate(message, &new, before, chains, &mut seen);
             return seen;
         }
         if seen.sighting_of.is_none() {
-            self.family(message, &new, family, &mut seen);
+            self.family(message, &new, chains, &mut seen);
         }
-        self.remember(&new, [whole, family]);
+        self.remember(&new, chains);
         seen
     }
 
@@ -159,9 +168,9 @@ impl Ledger {
 
     /// Looks for the same octets: on the same leg and to the same destination they are repeated (the answer is the first such
     /// entry's number), on another leg they are sighted again.
-    fn repeats(&mut self, new: &Compared<'_>, hash: Option<u32>, seen: &mut Seen) -> Option<u32> {
+    fn repeats(&mut self, new: &Compared<'_>, chains: Chains, seen: &mut Seen) -> Option<u32> {
         let (mut repeated, mut sighted) = (None, None);
-        for (number, entry) in self.chain(By::Whole, hash, new) {
+        for (number, entry) in self.chain(By::Whole, chains) {
             if !self.in_reuse(&entry, new) {
             } else if entry.leg != new.leg {
                 sighted = Some(entry.place);
@@ -181,12 +190,12 @@ impl Ledger {
     }
 
     /// N12-035 and N20-006 for identical octets.
-    fn duplicate(&self, message: &Message, new: &Compared<'_>, number: u32, family: Option<u32>, seen: &mut Seen) {
+    fn duplicate(&self, message: &Message, new: &Compared<'_>, number: u32, chains: Chains, seen: &mut Seen) {
         let Some(before) = self.messages.get(number) else { return };
         let (mut place, mut resent) = (before.place, false);
         // A 2.0 package may repeat an earlier one that was sent at another time.
         if new.format == Format::Dm20 {
-            for (_, entry) in self.chain(By::Family, family, new) {
+            for (_, entry) in self.chain(By::Family, chains) {
                 if self.is_resend(&entry, new) && entry.place < place {
                     (place, resent) = (entry.place, true);
                 }
@@ -207,9 +216,9 @@ impl Ledger {
     }
 
     /// N12-035 (re-trigger), N20-006 (resend) and N20-007, each against the first entry it is true of.
-    fn family(&self, message: &Message, new: &Compared<'_>, hash: Option<u32>, seen: &mut Seen) {
+    fn family(&self, message: &Message, new: &Compared<'_>, chains: Chains, seen: &mut Seen) {
         let (mut retrigger, mut resend, mut other) = (None, None, None);
-        for (_, entry) in self.chain(By::Family, hash, new) {
+        for (_, entry) in self.chain(By::Family, chains) {
             if !self.in_reuse(&entry, new) {
                 continue;
             }
@@ -240,23 +249,21 @@ impl Ledger {
         entry.leg == new.leg && self.in_reuse(entry, new) && entry.same_but_digest(new)
     }
 
-    /// The entries of the chain that a message belongs to, newest first, at most [`COMPARED_MAX`].
-    fn chain<'s>(
-        &'s self,
-        by: By,
-        hash: Option<u32>,
-        new: &Compared<'_>,
-    ) -> impl Iterator<Item = (u32, Compared<'s>)> + use<'s> {
-        let newest = self.newest(by, hash, new);
+    /// Finds the chain that a message belongs to.
+    fn find(&self, by: By, new: &Compared<'_>) -> Found {
+        let Some(hash) = by.hash(&self.messages, new) else { return Found::default() };
+        let same = |number: &u32| by.holds(&self.messages, *number, new);
+        Found { hash: Some(hash), newest: self.index[by as usize].find(spread(hash), same).copied() }
+    }
+
+    /// The entries of a chain, newest first, at most [`COMPARED_MAX`].
+    fn chain(&self, by: By, chains: Chains) -> impl Iterator<Item = (u32, Compared<'_>)> {
+        let newest = chains[by as usize].newest;
         let chain = std::iter::successors(newest, move |number| self.messages.back(*number, by as usize));
         chain.take(COMPARED_MAX).map_while(|number| Some((number, self.messages.get(number)?)))
     }
 
-    fn newest(&self, by: By, hash: Option<u32>, new: &Compared<'_>) -> Option<u32> {
-        self.index[by as usize].find(spread(hash?), |number| by.holds(&self.messages, *number, new)).copied()
-    }
-
-    fn remember(&mut self, new: &Compared<'_>, hashes: [Option<u32>; 2]) {
+    fn remember(&mut self, new: &Compared<'_>, chains: Chains) {
         let index = &mut self.index;
         let room = self.messages.make_room(new, |messages, old| Self::unlink(index, messages, old));
         if !room {
@@ -264,15 +271,18 @@ impl Ledger {
         }
         let (messages, number) = (&self.messages, self.messages.next());
         let mut back = [0; 2];
-        for ((by, hash), back) in By::ALL.into_iter().zip(hashes).zip(&mut back) {
-            let Some(hash) = hash else { continue };
-            let same = |old: &u32| by.holds(messages, *old, new);
-            let again = |old: &u32| messages.hash_of(*old, by as usize);
-            let mut newest = index[by as usize].entry(spread(hash), same, again).or_insert(number);
-            let before = std::mem::replace(newest.get_mut(), number);
-            *back = number.wrapping_sub(before);
+        for ((by, chain), back) in By::ALL.into_iter().zip(chains).zip(&mut back) {
+            let Some(hash) = chain.hash else { continue };
+            let index = &mut index[by as usize];
+            // The newest may just have been forgotten, and its chain with it.
+            let newest = chain.newest.and_then(|newest| index.find_mut(spread(hash), |number| *number == newest));
+            if let Some(newest) = newest {
+                *back = number.wrapping_sub(std::mem::replace(newest, number));
+            } else {
+                index.insert_unique(spread(hash), number, |old| messages.hash_of(*old, by as usize));
+            }
         }
-        let number = self.messages.append(new, hashes.map(Option::unwrap_or_default), back);
+        let number = self.messages.append(new, chains.map(|chain| chain.hash.unwrap_or_default()), back);
         if self.by_digest {
             self.messages.sign(number);
         }

@@ -352,6 +352,10 @@ impl<K> Stream<K> {
         let is_first = place == head.seq.wrapping_add(u32::try_from(head.octets.len()).unwrap_or(u32::MAX));
         if is_first && count > 0 && head.octets.len() + count <= AHEAD {
             let to = u32::try_from(head.octets.len()).unwrap_or(u32::MAX);
+            if head.pieces.is_empty() {
+                // Most have one, and a vector would make room for four.
+                head.pieces.reserve_exact(1);
+            }
             copy_pieces(&self.pieces, u32::try_from(at).unwrap_or(0), count, to, &mut head.pieces);
             head.octets.extend_from_slice(self.octets.get(at..at + count).unwrap_or(&[]));
         }
@@ -363,7 +367,7 @@ impl<K> Stream<K> {
             return;
         }
         let left = self.octets.len() - count.min(self.octets.len());
-        let mut pieces = Vec::new();
+        let mut pieces = Vec::with_capacity(usize::from(left > 0));
         copy_pieces(&self.pieces, u32::try_from(count).unwrap_or(0), left, 0, &mut pieces);
         self.octets.drain(..count.min(self.octets.len()));
         self.pieces = pieces;

@@ -315,7 +315,12 @@ impl<K> Streams<K> {
         let stream = Stream::new(framing, self.serial, leg, seq, opened);
         self.octets += stream.cost();
         self.live += 1;
-        self.open.entry(key).or_default().push(stream);
+        let copies = self.open.entry(key).or_default();
+        if copies.is_empty() {
+            // Hardly ever are there two, and a vector would make room for four.
+            copies.reserve_exact(1);
+        }
+        copies.push(stream);
         self.serial
     }
 

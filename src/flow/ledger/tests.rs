@@ -310,3 +310,16 @@ fn message() -> crate::dissect::Message {
         facts: Facts::default(),
     }
 }
+
+#[test]
+fn of_many_that_resemble_each_other_the_newest_are_compared() {
+    let mut book = Book::new("", Ledger::OCTETS);
+    for k in 0..300u32 {
+        let (leg, dst) = (u64::from(k / 200), u8::try_from(k % 200).unwrap());
+        assert!(rules(&book.see(V12, At { leg, dst, ..HERE })).is_empty());
+    }
+    assert_eq!(book.see(V12, At { leg: 1, dst: 99, ..HERE }).duplicate_of, frame(300));
+    assert_eq!(book.see(V12, At { leg: 0, dst: 199, ..HERE }).duplicate_of, frame(200));
+    let oldest = book.see(V12, At { leg: 0, dst: 0, ..HERE });
+    assert_eq!((oldest.duplicate_of, oldest.sighting_of.is_some()), (None, true), "beyond what is compared");
+}
