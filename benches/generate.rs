@@ -1,6 +1,6 @@
 //! Makes captures of any size for measuring, and says what is in them.
 //!
-//! `cargo bench --bench generate -- --kind plain|gtpu|vxlan|pushes|smpp --size 1G --out FILE|- [--format pcap|pcapng] [--seed N]`
+//! `cargo bench --bench generate -- --kind plain|gtpu|vxlan|pushes|smpp|streams --size 1G --out FILE|- [--format pcap|pcapng] [--seed N]`
 //!
 //! What the kinds hold stands in `tests/support/traffic.rs`. Keys: `captures/keys.toml`. The truth goes to `FILE.truth.json` and
 //! standard output (standard error when the capture itself goes there). It must not use the crate.
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use support::traffic::{Kind, generate};
 
-const USAGE: &str = "cargo bench --bench generate -- --kind plain|gtpu|vxlan|pushes|smpp --size 1G --out FILE|- \
+const USAGE: &str = "cargo bench --bench generate -- --kind plain|gtpu|vxlan|pushes|smpp|streams --size 1G --out FILE|- \
                      [--format pcap|pcapng] [--seed N]";
 
 struct Options {
@@ -69,6 +69,7 @@ fn options() -> Option<Options> {
                     "vxlan" => Kind::Vxlan,
                     "pushes" => Kind::Pushes,
                     "smpp" => Kind::Smpp,
+                    "streams" => Kind::Streams,
                     _ => return None,
                 });
             }

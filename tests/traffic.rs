@@ -83,7 +83,7 @@ fn keys() -> Keyring {
 #[test]
 fn every_push_of_generated_traffic_is_found_and_judged_as_it_was_made() {
     let keys = keys();
-    for kind in [Kind::Pushes, Kind::Smpp] {
+    for kind in [Kind::Pushes, Kind::Smpp, Kind::Streams] {
         let mut file = Vec::new();
         let truth = generate(kind, 1 << 20, 7, false, &mut file);
         let mut sink = Twice::default();

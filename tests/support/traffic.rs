@@ -3,8 +3,8 @@
 //! The same seed makes the same octets. One packet in a thousand is a push (1.2 and 2.0, valid, resynchronised, invalid, unsigned, of
 //! unknown servers, other pushes), some tagged, some over IPv6, some in fragments; the rest is TCP and UDP, 411 octets a frame on
 //! average. The kinds `Gtpu` and `Vxlan` carry the very packets of `Plain` inside a tunnel, and the size asked for is the size the plain
-//! pcap has, so that the three compare. `Pushes` holds nothing but pushes, `Smpp` nothing but SMPP sessions that submit pushes. No push
-//! is related to another.
+//! pcap has, so that the three compare. `Pushes` holds nothing but pushes, `Smpp` nothing but SMPP sessions that submit pushes, `Streams` the same with a
+//! connection for each, and others on the same port. No push is related to another.
 
 mod smpp;
 
@@ -34,6 +34,8 @@ pub enum Kind {
     Pushes,
     /// SMPP alone.
     Smpp,
+    /// Connections that are heard of once.
+    Streams,
 }
 
 /// What the file holds.
@@ -140,7 +142,7 @@ fn wrap(kind: Kind, tags: &[(u16, u16)], packet: &[u8], flavour: usize) -> (Vec<
     let outer = Ip4::new("172.16.0.1", &format!("172.16.1.{}", flavour % 200 + 1));
     let udp = |port| Udp { sum: Sum::Zero, ..Udp::new(port, port) };
     let frame = match kind {
-        Kind::Plain | Kind::Pushes | Kind::Smpp => plain(),
+        Kind::Plain | Kind::Pushes | Kind::Smpp | Kind::Streams => plain(),
         Kind::Gtpu => {
             let container: (u8, &[u8]) = (0x85, &[0x00, 0x09]);
             let extensions = if flavour.is_multiple_of(4) { &[container][..] } else { &[] };
@@ -361,6 +363,8 @@ pub fn generate(kind: Kind, size: u64, seed: u64, pcapng: bool, sink: &mut dyn W
     while recorder.plain < size {
         if kind == Kind::Smpp {
             sessions.exchange(&mut rng, &mut recorder);
+        } else if kind == Kind::Streams {
+            sessions.connection(&mut rng, &mut recorder);
         } else if kind == Kind::Pushes || rng.one_in(1000) {
             push(kind, &mut rng, &mut recorder);
         } else {

@@ -65,7 +65,7 @@ impl Sessions {
         Self { open: Vec::new(), opened: 0 }
     }
 
-    /// One exchange: requests, their responses, maybe a receipt.
+    /// An exchange of one of them.
     pub(super) fn exchange(&mut self, rng: &mut Rng, recorder: &mut Recorder<'_>) {
         let wanted = ((recorder.truth.pushes >> 16) as u32 + 1) * SESSIONS;
         if self.opened < wanted {
@@ -73,7 +73,26 @@ impl Sessions {
             self.opened = wanted;
         }
         let at = rng.below(self.open.len());
-        let session = &mut self.open[at];
+        self.open[at].exchange(rng, recorder);
+    }
+
+    /// A connection that is never heard of again: an exchange, or something that is not SMPP at all on its port.
+    pub(super) fn connection(&mut self, rng: &mut Rng, recorder: &mut Recorder<'_>) {
+        self.opened += 1;
+        let mut session = Session::new(self.opened);
+        if rng.one_in(4) {
+            session.segment(true, b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", recorder);
+            session.segment(false, b"HTTP/1.1 204 No Content\r\n\r\n", recorder);
+        } else {
+            session.exchange(rng, recorder);
+        }
+    }
+}
+
+impl Session {
+    /// One exchange: requests, their responses, maybe a receipt.
+    fn exchange(&mut self, rng: &mut Rng, recorder: &mut Recorder<'_>) {
+        let session = self;
         let (mut stream, mut responses, mut carries_push) = (Vec::new(), Vec::new(), false);
         // Some clients put two requests into one segment.
         for _ in 0..=usize::from(rng.one_in(8)) {
