@@ -107,7 +107,7 @@ fn outside_crates_stay_in_their_rooms() {
         ("etherparse", &["dissect/", "scan/gate", "capture/synth"]),
         ("md5", &["verify/"]),
         ("sha2", &["verify/"]),
-        ("wide", &["verify/"]),
+        ("fearless_simd", &["verify/"]),
         ("nom", &["dissect/", "filter/"]),
         ("clap", &["cli/"]),
     ];

@@ -44,8 +44,8 @@ pub fn verdict(
         Err(status) => return Verdict::plain(status),
     };
     let earlier = earlier(buffers, message, before);
-    // Nonces belong to devices, and are of use to keys alone.
-    let device = if keys.is_empty() { None } else { device(message) };
+    // Nonces that were learned belong to devices; nothing else does.
+    let device = if keys.is_empty() || learned.is_empty() { None } else { device(message) };
     verify(keys, learned, &subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice()))
 }
 

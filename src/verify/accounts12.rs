@@ -2,15 +2,18 @@
 //!
 //! Must not know how parts are combined.
 
+use std::sync::Arc;
+
 use super::deviation::{Deviation, Found};
 use super::keyring::{Entry, Keyring};
 use super::lanes::Batch;
+use super::made12::Made;
 use super::nonces::Learned;
 use super::parts::{Axis, Octets, Part};
 use super::rows_keys::NONCE_OTHER;
 use super::subject::Subject;
 use super::v12;
-use super::variants12::{credentials, empty, nonce};
+use super::variants12::{constants, credentials, empty, nonce};
 use super::verdict::NonceUsed;
 
 /// Learned nonces that are tried beside the newest one.
@@ -22,27 +25,36 @@ pub(super) struct Account<'k> {
     pub(super) entry: &'k Entry,
     pub(super) base: Option<Found>,
     pub(super) base_note: &'static str,
-    pub(super) credentials: Axis<'k>,
-    pub(super) nonces: Axis<'k>,
-    /// The nonces that are no key's are tried as well.
-    pub(super) constants: bool,
+    pub(super) credentials: Arc<Axis>,
+    pub(super) nonces: Arc<Axis>,
 }
 
 /// An entry for this server that is in force.
 pub(super) fn account<'k>(
-    at: usize,
-    entry: &'k Entry,
+    keys: &'k Keyring,
+    (at, entry): (usize, &'k Entry),
     id: &[u8],
-    log: Learned<'k>,
+    log: Learned<'_>,
     subject: &Subject<'_>,
     batch: &mut Batch,
 ) -> Option<Account<'k>> {
     let password = entry.password.as_ref()?;
+    let made = keys.made().get(at, id, batch, |batch| {
+        let nonces = nonces(entry, &[]);
+        Made::new(credentials(entry, id, password, batch), nonces)
+    });
+    let learned: Vec<_> = v12::learned(log, subject).take(LEARNED_MAX + 1).collect();
+    let credentials = Arc::clone(&made.credentials);
+    let nonces = if learned.is_empty() { Arc::clone(&made.nonces) } else { Arc::new(nonces(entry, &learned)) };
+    Some(Account { at, entry, base: None, base_note: "", credentials, nonces })
+}
+
+/// The nonces to try with an entry: those configured, those learned (newest first), none, and those that are no key's.
+fn nonces(entry: &Entry, learned: &[(NonceUsed, &[u8])]) -> Axis {
     let mut nonces = Axis::default();
     for ((used, octets), value) in v12::nonces(entry).zip(entry.nonces.iter().map(Some).chain([None])) {
         nonce(&mut nonces, octets, value, used, None);
     }
-    let learned: Vec<_> = v12::learned(log, subject).take(LEARNED_MAX + 1).collect();
     for (position, &(used, octets)) in learned.iter().enumerate() {
         // Counted from the oldest that is looked at, as configured ones are counted from the first.
         let number = u32::try_from(learned.len() - position).unwrap_or(u32::MAX);
@@ -52,8 +64,8 @@ pub(super) fn account<'k>(
     if !entry.nonces.is_empty() {
         empty(&mut nonces);
     }
-    let credentials = credentials(entry, id, password, batch);
-    Some(Account { at, entry, base: None, base_note: "", credentials, nonces, constants: true })
+    constants(&mut nonces);
+    nonces
 }
 
 /// The entries for this server that are not in force; nonces are counted over all entries of the server.
@@ -70,12 +82,13 @@ pub(super) fn out_of_force<'k>(keys: &'k Keyring, id: &'k [u8], subject: &Subjec
         let mut nonces = Axis::default();
         for (number, (used, octets)) in (first.saturating_add(1)..).zip(v12::nonces(entry)) {
             let name = Found::number(&NONCE_OTHER, number);
-            nonces.add(Part::new(Octets::Lent(octets), Some(name)).used(used));
+            nonces.add(Part::new(Octets::of(&[octets]), Some(name)).used(used));
         }
         let mut credentials = Axis::default();
         credentials.add(Part::new(Octets::of(&[credential.as_slice()]), None));
         let base_note = "the entry is not in force";
-        accounts.push(Account { at, entry, base: None, base_note, credentials, nonces, constants: false });
+        let (credentials, nonces) = (Arc::new(credentials), Arc::new(nonces));
+        accounts.push(Account { at, entry, base: None, base_note, credentials, nonces });
     }
     accounts
 }
@@ -119,7 +132,8 @@ pub(super) fn other<'k>(
     credentials.add(Part::new(Octets::of(&[entry.credential(id)?.as_slice()]), None));
     let mut nonces = Axis::default();
     for (used, octets) in how.nonces(entry) {
-        nonces.add(Part::new(Octets::Lent(octets), None).used(used));
+        nonces.add(Part::new(Octets::of(&[octets]), None).used(used));
     }
-    Some(Account { at, entry, base: Some(Found::new(row)), base_note, credentials, nonces, constants: false })
+    let (credentials, nonces) = (Arc::new(credentials), Arc::new(nonces));
+    Some(Account { at, entry, base: Some(Found::new(row)), base_note, credentials, nonces })
 }

@@ -41,7 +41,12 @@ fn len(parts: &[&[u8]]) -> usize {
 
 /// MD5 over the parts, one after the other.
 pub(super) fn md5(parts: &[&[u8]]) -> [u8; MD5_LEN] {
-    count(blocks(len(parts)));
+    md5_of(parts.iter().copied())
+}
+
+/// The same over parts that do not stand side by side.
+pub(super) fn md5_of<'p>(parts: impl Iterator<Item = &'p [u8]> + Clone) -> [u8; MD5_LEN] {
+    count(blocks(parts.clone().map(<[u8]>::len).sum()));
     let mut hash = Md5::new();
     for part in parts {
         hash.update(part);

@@ -10,6 +10,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::hash;
+use super::made12::Kept;
 use super::secret::Secret;
 use super::{import, keyfile};
 use crate::model::Timestamp;
@@ -181,6 +182,7 @@ pub struct Keyring {
     /// The same by identifier in lower case: for identifiers in the wrong case.
     by_lower: HashMap<Vec<u8>, Vec<usize>>,
     for_all: Vec<usize>,
+    made: Kept,
 }
 
 impl Keyring {
@@ -293,6 +295,11 @@ impl Keyring {
             }
         }
         out
+    }
+
+    /// What searches for deviations made of the entries.
+    pub(super) const fn made(&self) -> &Kept {
+        &self.made
     }
 
     /// All entries with their positions.

@@ -1,21 +1,18 @@
-//! MD5 over sixteen short inputs at once, for the search for deviations.
+//! MD5 over sixteen short inputs at once, for the search for deviations: what waits, and what it costs.
 //!
-//! Vectors of sixteen words: some six times as fast as one input after the other, even with what every 64-bit processor has. Only
-//! for inputs of at most two blocks; a match is always confirmed with the `md5` crate. Counts what hashing costs, the same in
-//! every build. Must not know what is hashed.
-
-use wide::u32x16;
-use zeroize::Zeroizing;
+//! Only for inputs of at most two blocks; a match is always confirmed with the `md5` crate. Counts what hashing costs, the same
+//! in every build and on every machine. Must not know what is hashed.
 
 use super::hash::blocks;
+use super::md5x16::{BLOCK, BLOCKS, EMPTY, LANES, MARGIN, Row, digests};
 
-/// Inputs hashed at once.
-const LANES: usize = 16;
 /// Longest input in octets: two blocks less the end mark and the length.
-const MAX: usize = 2 * 64 - 9;
+const MAX: usize = BLOCKS * BLOCK - 9;
+/// Longest content of [`Piece::Short`].
+pub(super) const SHORT: usize = MARGIN;
 
-/// What a run of one block, and one of two, costs in blocks hashed one after the other: measured, with bringing the inputs
-/// into place.
+/// What a run of one block, and one of two, costs in blocks hashed one after the other: measured where vectors are shortest,
+/// with bringing the inputs into place.
 const RUN_COST: [u32; 2] = [6, 8];
 /// What inputs can cost that still wait.
 pub(super) const WAITING_COST: u32 = RUN_COST[0] + RUN_COST[1];
@@ -23,237 +20,201 @@ pub(super) const WAITING_COST: u32 = RUN_COST[0] + RUN_COST[1];
 /// Without optimisation the lanes are slower than the crate, which is optimised even then. Tests of this module count.
 const SIDE_BY_SIDE: bool = cfg!(test) || !cfg!(debug_assertions);
 
-const SINES: [u32; 64] = [
-    0xd76a_a478,
-    0xe8c7_b756,
-    0x2420_70db,
-    0xc1bd_ceee,
-    0xf57c_0faf,
-    0x4787_c62a,
-    0xa830_4613,
-    0xfd46_9501,
-    0x6980_98d8,
-    0x8b44_f7af,
-    0xffff_5bb1,
-    0x895c_d7be,
-    0x6b90_1122,
-    0xfd98_7193,
-    0xa679_438e,
-    0x49b4_0821,
-    0xf61e_2562,
-    0xc040_b340,
-    0x265e_5a51,
-    0xe9b6_c7aa,
-    0xd62f_105d,
-    0x0244_1453,
-    0xd8a1_e681,
-    0xe7d3_fbc8,
-    0x21e1_cde6,
-    0xc337_07d6,
-    0xf4d5_0d87,
-    0x455a_14ed,
-    0xa9e3_e905,
-    0xfcef_a3f8,
-    0x676f_02d9,
-    0x8d2a_4c8a,
-    0xfffa_3942,
-    0x8771_f681,
-    0x6d9d_6122,
-    0xfde5_380c,
-    0xa4be_ea44,
-    0x4bde_cfa9,
-    0xf6bb_4b60,
-    0xbebf_bc70,
-    0x289b_7ec6,
-    0xeaa1_27fa,
-    0xd4ef_3085,
-    0x0488_1d05,
-    0xd9d4_d039,
-    0xe6db_99e5,
-    0x1fa2_7cf8,
-    0xc4ac_5665,
-    0xf429_2244,
-    0x432a_ff97,
-    0xab94_23a7,
-    0xfc93_a039,
-    0x655b_59c3,
-    0x8f0c_cc92,
-    0xffef_f47d,
-    0x8584_5dd1,
-    0x6fa8_7e4f,
-    0xfe2c_e6e0,
-    0xa301_4314,
-    0x4e08_11a1,
-    0xf753_7e82,
-    0xbd3a_f235,
-    0x2ad7_d2bb,
-    0xeb86_d391,
-];
-
-const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
-
-/// One step of all lanes: `a = b + rotate(a + mix(b, c, d) + word + sine)`, `ROUND` choosing the mix.
-#[expect(clippy::inline_always, reason = "a call would put all vectors into memory and take them out again")]
-#[inline(always)]
-fn step<const ROUND: u8, const TURN: u32>(a: u32x16, [b, c, d]: [u32x16; 3], word: u32x16, sine: u32) -> u32x16 {
-    let mix = match ROUND {
-        0 => d ^ (b & (c ^ d)),
-        1 => c ^ (d & (b ^ c)),
-        2 => b ^ c ^ d,
-        _ => c ^ (b | !d),
-    };
-    let sum = a + mix + word + u32x16::splat(sine);
-    b + ((sum << TURN) | (sum >> (32 - TURN)))
+/// A part of an input.
+#[derive(Clone, Copy)]
+pub(super) enum Piece<'p> {
+    /// So many octets, with zeros behind them: copied with the zeros, which what comes next is written over. No call, no loop.
+    Short(&'p [u8; SHORT], u8),
+    /// A digest in base64.
+    Base64(&'p [u8; 24]),
+    /// Any octets.
+    Any(&'p [u8]),
 }
 
-fn block(state: &mut [u32x16; 4], words: &[u32x16; 16]) {
-    let [mut a, mut b, mut c, mut d] = *state;
-    macro_rules! round {
-        ($round:literal, $mul:literal, $add:literal, $turns:expr) => {
-            for quarter in 0..4 {
-                let at = |i: usize| words[($mul * (4 * quarter + i) + $add) % 16];
-                let sine = |i: usize| SINES[16 * $round + 4 * quarter + i];
-                a = step::<$round, { $turns[0] }>(a, [b, c, d], at(0), sine(0));
-                d = step::<$round, { $turns[1] }>(d, [a, b, c], at(1), sine(1));
-                c = step::<$round, { $turns[2] }>(c, [d, a, b], at(2), sine(2));
-                b = step::<$round, { $turns[3] }>(b, [c, d, a], at(3), sine(3));
-            }
+impl<'p> Piece<'p> {
+    pub(super) const EMPTY: Piece<'static> = Piece::Short(&[0; SHORT], 0);
+    pub(super) const COLON: Piece<'static> = {
+        const COLON: [u8; SHORT] = {
+            let mut octets = [0; SHORT];
+            octets[0] = b':';
+            octets
         };
+        Piece::Short(&COLON, 1)
+    };
+
+    fn len(self) -> usize {
+        match self {
+            Self::Short(_, len) => usize::from(len),
+            Self::Base64(octets) => octets.len(),
+            Self::Any(octets) => octets.len(),
+        }
     }
-    round!(0, 1, 0, [7, 12, 17, 22]);
-    round!(1, 5, 1, [5, 9, 14, 20]);
-    round!(2, 3, 5, [4, 11, 16, 23]);
-    round!(3, 7, 0, [6, 10, 15, 21]);
-    for (sum, part) in state.iter_mut().zip([a, b, c, d]) {
-        *sum += part;
+
+    pub(super) fn octets(self) -> &'p [u8] {
+        match self {
+            Self::Short(octets, len) => octets.get(..usize::from(len)).unwrap_or(octets),
+            Self::Base64(octets) => octets,
+            Self::Any(octets) => octets,
+        }
     }
 }
+
+/// Content and length of a [`Piece::Short`].
+pub(super) type Short<'p> = (&'p [u8; SHORT], u8);
+/// No octets.
+pub(super) const NOTHING: Short<'static> = (&[0; SHORT], 0);
 
 /// Inputs that wait to be hashed together, all of the same number of blocks.
 struct Queue<T> {
-    inputs: [[u8; 128]; LANES],
+    rows: Box<[Row; LANES]>,
     tags: [Option<T>; LANES],
-    words: [u32x16; 16],
     waiting: usize,
+    /// Rows that ever held something.
+    used: usize,
     blocks: usize,
 }
 
 impl<T: Copy> Queue<T> {
     fn new(blocks: usize) -> Self {
-        Self { inputs: [[0; 128]; LANES], tags: [None; LANES], words: [u32x16::ZERO; 16], waiting: 0, blocks }
+        Self { rows: Box::new([EMPTY; LANES]), tags: [None; LANES], waiting: 0, used: 0, blocks }
     }
 
-    fn put(&mut self, parts: &[&[u8]], len: usize, tag: T) {
-        let input = &mut self.inputs[self.waiting];
+    fn put<'p>(&mut self, pieces: impl Iterator<Item = Piece<'p>>, len: usize, tag: T) {
+        let (Some(row), Some(place)) = (self.rows.get_mut(self.waiting), self.tags.get_mut(self.waiting)) else {
+            return;
+        };
+        *row = EMPTY;
         let mut at = 0;
-        for part in parts {
-            let place = &mut input[at..at + part.len()];
-            // Most parts are separators and digests in base64: copied in place they cost less than a call.
-            if let ([place], [octet]) = (&mut *place, part) {
-                *place = *octet;
-            } else if let (Ok(place), Ok(part)) = (<&mut [u8; 24]>::try_from(&mut *place), <&[u8; 24]>::try_from(*part))
-            {
-                *place = *part;
-            } else {
-                place.copy_from_slice(part);
+        for piece in pieces {
+            match piece {
+                Piece::Short(octets, _) => row[at..at + SHORT].copy_from_slice(octets),
+                Piece::Base64(octets) => row[at..at + octets.len()].copy_from_slice(octets),
+                Piece::Any(octets) => row[at..at + octets.len()].copy_from_slice(octets),
             }
-            at += part.len();
+            at += piece.len();
         }
-        let end = self.blocks * 64;
-        input[at] = 0x80;
-        input[at + 1..end].fill(0);
+        row[at] = 0x80;
         // At most 119 octets: the number of bits takes two octets.
-        let bits = u16::try_from(len * 8).unwrap_or(0).to_le_bytes();
-        input[end - 8..end - 6].copy_from_slice(&bits);
-        self.tags[self.waiting] = Some(tag);
+        let end = self.blocks * BLOCK;
+        row[end - 8..end - 6].copy_from_slice(&u16::try_from(len * 8).unwrap_or(0).to_le_bytes());
+        *place = Some(tag);
         self.waiting += 1;
+        self.used = self.used.max(self.waiting);
     }
 
-    /// Hashes what waits. The digests stand in the lanes below `waiting`, which the caller sets back.
-    fn run(&mut self) -> [[u32; LANES]; 4] {
-        super::hash::count(self.cost());
-        let mut state = START.map(u32x16::splat);
-        for at in (0..self.blocks).map(|block| block * 64) {
-            for (lane, input) in self.inputs.iter().enumerate() {
-                for (word, octets) in self.words.iter_mut().zip(input[at..at + 64].as_chunks::<4>().0) {
-                    word.as_mut_array()[lane] = u32::from_le_bytes(*octets);
-                }
-            }
-            block(&mut state, &self.words);
+    /// The same for what most inputs are: three short parts, with a colon or nothing behind the first and the second. Copying and
+    /// counting take as long as hashing, so this does nothing that need not be done.
+    fn put_short(&mut self, parts: [Short<'_>; 3], colons: [bool; 2], len: usize, tag: T) {
+        let (Some(row), Some(place)) = (self.rows.get_mut(self.waiting), self.tags.get_mut(self.waiting)) else {
+            return;
+        };
+        *row = EMPTY;
+        let mut at = 0;
+        for ((octets, len), colon) in parts.into_iter().zip([colons[0], colons[1], false]) {
+            row[at..at + SHORT].copy_from_slice(octets);
+            at += usize::from(len);
+            // Written over where none is wanted.
+            row[at] = b':';
+            at += usize::from(colon);
         }
-        state.map(u32x16::to_array)
+        row[at] = 0x80;
+        let end = self.blocks * BLOCK;
+        row[end - 8..end - 6].copy_from_slice(&u16::try_from(len * 8).unwrap_or(0).to_le_bytes());
+        *place = Some(tag);
+        self.waiting += 1;
+        self.used = self.used.max(self.waiting);
     }
 
     /// What a run costs, in blocks hashed one after the other.
     fn cost(&self) -> u32 {
         RUN_COST[usize::from(self.blocks > 1)]
     }
+
+    /// Hashes what waits; gives the cost.
+    fn flush(&mut self, side_by_side: bool, each: &mut impl FnMut(T, [u32; 4])) -> u32 {
+        if side_by_side {
+            super::hash::count(self.cost());
+            let state = digests(&self.rows, self.blocks);
+            for (lane, tag) in self.tags.iter().enumerate().take(self.waiting) {
+                if let Some(tag) = *tag {
+                    each(tag, state.map(|word| word[lane]));
+                }
+            }
+        }
+        self.waiting = 0;
+        self.cost()
+    }
+}
+
+impl<T> Queue<T> {
+    fn wipe(&mut self) {
+        // Octet by octet, as `zeroize` writes, this would cost more than the search; the barrier keeps the stores.
+        for row in self.rows.iter_mut().take(self.used) {
+            *row = EMPTY;
+        }
+        std::hint::black_box(&self.rows);
+        (self.used, self.waiting) = (0, 0);
+    }
 }
 
 impl<T> Drop for Queue<T> {
     fn drop(&mut self) {
-        // Octet by octet, as `zeroize` writes, this would cost more than the search; the barrier keeps the stores.
-        self.inputs.fill([0; 128]);
-        self.words.fill(u32x16::ZERO);
-        std::hint::black_box((&self.inputs, &self.words));
+        self.wipe();
     }
 }
 
-/// Short inputs of any kind, hashed together.
+/// Short inputs of any kind, hashed together: those of one block, and those of two. Most searches need but one of these.
 struct Queues<T> {
-    one: Queue<T>,
-    two: Queue<T>,
+    queues: [Option<Queue<T>>; BLOCKS],
     cost: u32,
 }
 
 impl<T: Copy> Queues<T> {
     fn new() -> Self {
-        Self { one: Queue::new(1), two: Queue::new(2), cost: 0 }
+        Self { queues: [const { None }; BLOCKS], cost: 0 }
+    }
+
+    fn wipe(&mut self) {
+        self.queues.iter_mut().flatten().for_each(Queue::wipe);
+        self.cost = 0;
     }
 
     /// Takes an input; `each` gets the digests of those that were waiting, now or later.
-    fn put(&mut self, parts: &[&[u8]], tag: T, side_by_side: bool, each: &mut impl FnMut(T, [u32; 4])) {
-        let len: usize = parts.iter().map(|part| part.len()).sum();
+    fn put<'p>(
+        &mut self,
+        pieces: impl Iterator<Item = Piece<'p>> + Clone,
+        tag: T,
+        side_by_side: bool,
+        each: &mut impl FnMut(T, [u32; 4]),
+    ) {
+        let len: usize = pieces.clone().map(Piece::len).sum();
         if len > MAX {
             self.cost = self.cost.saturating_add(blocks(len));
-            each(tag, words(super::hash::md5(parts)));
+            each(tag, words(super::hash::md5_of(pieces.map(Piece::octets))));
             return;
         }
-        let queue = if len <= 64 - 9 { &mut self.one } else { &mut self.two };
+        let blocks = if len <= BLOCK - 9 { 1 } else { 2 };
+        let queue = self.queues[blocks - 1].get_or_insert_with(|| Queue::new(blocks));
         if side_by_side {
-            queue.put(parts, len, tag);
+            queue.put(pieces, len, tag);
         } else {
             // Waits all the same, so that costs are those of the optimised program.
-            each(tag, words(super::hash::md5(parts)));
+            each(tag, words(super::hash::md5_of(pieces.map(Piece::octets))));
             queue.tags[queue.waiting] = None;
             queue.waiting += 1;
         }
         if queue.waiting == LANES {
-            self.cost = self.cost.saturating_add(flush(queue, side_by_side, each));
+            self.cost = self.cost.saturating_add(queue.flush(side_by_side, each));
         }
     }
 
     fn finish(&mut self, side_by_side: bool, each: &mut impl FnMut(T, [u32; 4])) {
-        for queue in [&mut self.one, &mut self.two] {
+        for queue in self.queues.iter_mut().flatten() {
             if queue.waiting > 0 {
-                self.cost = self.cost.saturating_add(flush(queue, side_by_side, each));
+                self.cost = self.cost.saturating_add(queue.flush(side_by_side, each));
             }
         }
     }
-}
-
-/// Hashes what waits in a queue; gives the cost.
-fn flush<T: Copy>(queue: &mut Queue<T>, side_by_side: bool, each: &mut impl FnMut(T, [u32; 4])) -> u32 {
-    if side_by_side {
-        let state = queue.run();
-        for (lane, tag) in queue.tags.iter().enumerate().take(queue.waiting) {
-            if let Some(tag) = *tag {
-                each(tag, state.map(|word| word[lane]));
-            }
-        }
-    }
-    queue.waiting = 0;
-    queue.cost()
 }
 
 /// A digest as the four words it is computed in.
@@ -273,18 +234,48 @@ pub(super) struct Lanes<T> {
 }
 
 impl<T: Copy> Lanes<T> {
-    pub(super) fn new(digest: [u8; 16]) -> Self {
-        Self { wanted: words(digest), queues: Queues::new(), hits: Vec::new() }
+    pub(super) fn new() -> Self {
+        Self { wanted: [0; 4], queues: Queues::new(), hits: Vec::new() }
     }
 
-    /// Hashes the parts, one after the other, now or together with later ones.
-    pub(super) fn put(&mut self, parts: &[&[u8]], tag: T) {
-        self.add(parts, tag, SIDE_BY_SIDE);
+    /// Begins: this is the digest to be compared with.
+    pub(super) fn begin(&mut self, digest: [u8; 16]) {
+        self.wipe();
+        self.wanted = words(digest);
     }
 
-    fn add(&mut self, parts: &[&[u8]], tag: T, side_by_side: bool) {
+    /// Forgets everything; the room is kept.
+    pub(super) fn wipe(&mut self) {
+        self.queues.wipe();
+        self.hits.clear();
+    }
+
+    /// Hashes the pieces, one after the other, now or together with later ones.
+    pub(super) fn put(&mut self, pieces: &[Piece<'_>; 5], tag: T) {
+        self.add(pieces, tag, SIDE_BY_SIDE);
+    }
+
+    /// Hashes three short parts, with colons between them or none, as [`Lanes::put`] does.
+    pub(super) fn put_short(&mut self, parts: [Short<'_>; 3], colons: [bool; 2], tag: T) {
+        let [a, b, c] = parts;
+        let len = usize::from(a.1) + usize::from(b.1) + usize::from(c.1);
+        let len = len + usize::from(colons[0]) + usize::from(colons[1]);
+        let queue = self.queues.queues[usize::from(len > BLOCK - 9)].as_mut();
+        if let Some(queue) = queue.filter(|queue| SIDE_BY_SIDE && len <= MAX && queue.waiting + 1 < LANES) {
+            queue.put_short(parts, colons, len, tag);
+        } else {
+            let pieces = parts.map(|(octets, len)| Piece::Short(octets, len));
+            let [first, second] = colons.map(|colon| if colon { Piece::COLON } else { Piece::EMPTY });
+            let [a, b, c] = pieces;
+            self.add(&[a, first, b, second, c], tag, SIDE_BY_SIDE);
+        }
+    }
+
+    fn add(&mut self, pieces: &[Piece<'_>], tag: T, side_by_side: bool) {
         let Self { wanted, queues, hits } = self;
-        queues.put(parts, tag, side_by_side, &mut |tag, digest| hits.extend((digest == *wanted).then_some(tag)));
+        queues.put(pieces.iter().copied(), tag, side_by_side, &mut |tag, digest| {
+            hits.extend((digest == *wanted).then_some(tag));
+        });
     }
 
     /// What was hashed so far, in blocks; inputs that still wait are not in it.
@@ -307,34 +298,68 @@ impl<T: Copy> Lanes<T> {
 /// The MD5 of many short inputs, to be hashed again.
 pub(super) struct Batch {
     queues: Queues<u16>,
-    digests: Zeroizing<Vec<[u8; 16]>>,
+    digests: Vec<[u8; 16]>,
+    /// The digests were asked for: the next input begins a new list.
+    given: bool,
 }
 
 impl Batch {
     pub(super) fn new() -> Self {
-        Self { queues: Queues::new(), digests: Zeroizing::default() }
+        Self { queues: Queues::new(), digests: Vec::new(), given: false }
+    }
+
+    /// Forgets everything; the room is kept.
+    pub(super) fn wipe(&mut self) {
+        self.queues.wipe();
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.digests.fill([0; 16]);
+        std::hint::black_box(&self.digests);
+        self.digests.clear();
+        self.given = false;
     }
 
     /// Takes an input; its digest will stand at the place that comes back. No more than 65,536 between two calls of
     /// [`Batch::digests`].
     pub(super) fn put(&mut self, parts: &[&[u8]]) -> u16 {
+        if self.given {
+            self.forget();
+        }
         let at = u16::try_from(self.digests.len()).unwrap_or(u16::MAX);
         self.digests.push([0; 16]);
-        let Self { queues, digests } = self;
-        queues.put(parts, at, SIDE_BY_SIDE, &mut |at, digest| keep(digests, at, digest));
+        let Self { queues, digests, .. } = self;
+        let pieces = parts.iter().map(|part| Piece::Any(part));
+        queues.put(pieces, at, SIDE_BY_SIDE, &mut |at, digest| keep(digests, at, digest));
         at
     }
 
-    /// The digests since the last call.
-    pub(super) fn digests(&mut self) -> Zeroizing<Vec<[u8; 16]>> {
-        let Self { queues, digests } = self;
+    /// The digests of all inputs since the last call.
+    pub(super) fn digests(&mut self) -> &[[u8; 16]] {
+        if self.given {
+            self.forget();
+        }
+        let Self { queues, digests, given } = self;
         queues.finish(SIDE_BY_SIDE, &mut |at, digest| keep(digests, at, digest));
-        std::mem::take(digests)
+        *given = true;
+        digests
+    }
+
+    /// Counts what was hashed before and kept: the bound of a search must not depend on what was searched earlier.
+    pub(super) fn spend(&mut self, cost: u32) {
+        self.queues.cost = self.queues.cost.saturating_add(cost);
     }
 
     /// What was hashed so far, in blocks.
     pub(super) fn cost(&self) -> u32 {
         self.queues.cost
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.forget();
     }
 }
 
@@ -348,20 +373,51 @@ fn keep(digests: &mut [[u8; 16]], at: u16, digest: [u32; 4]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Batch, Lanes, RUN_COST};
+    use super::{Batch, Lanes, Piece, RUN_COST, SHORT};
     use crate::verify::hash::md5;
 
     #[test]
     fn every_length_is_found_among_others_and_nothing_else() {
         let octets: Vec<u8> = (0..200u8).collect();
         for wanted in 0..150usize {
-            let mut lanes = Lanes::new(md5(&[&octets[..wanted]]));
+            let mut lanes = Lanes::new();
+            lanes.begin(md5(&[&octets[..wanted]]));
             for len in 0..150 {
                 let (a, b) = octets[..len].split_at(len / 3);
+                let (mut front, all) = ([0; SHORT], octets.len().min(SHORT));
+                front[..a.len().min(all)].copy_from_slice(&a[..a.len().min(all)]);
+                let short = u8::try_from(a.len()).ok().filter(|len| usize::from(*len) <= SHORT);
+                let a = short.map_or(Piece::Any(a), |len| Piece::Short(&front, len));
+                let b = <&[u8; 24]>::try_from(b).map_or(Piece::Any(b), Piece::Base64);
                 lanes.add(&[a, b], len, true);
             }
             assert_eq!(lanes.take(true), [wanted]);
             assert_eq!(lanes.take(true), [0usize; 0]);
+        }
+    }
+
+    #[test]
+    fn short_parts_are_hashed_like_any_others() {
+        let octets: [u8; SHORT] = std::array::from_fn(|at| u8::try_from(at).unwrap_or(0) + 1);
+        let short = |len: u8| {
+            let mut short = [0; SHORT];
+            short[..usize::from(len)].copy_from_slice(&octets[..usize::from(len)]);
+            short
+        };
+        for colons in [[true, true], [false, false], [true, false]] {
+            let lens = (0..33u8).map(|at| [at % 33, at * 7 % 33, at * 5 % 33]);
+            for (wanted, lens) in lens.clone().enumerate() {
+                let [a, b, c] = lens.map(short);
+                let between = colons.map(|colon| if colon { b":".as_slice() } else { b"" });
+                let parts = [&a[..lens[0].into()], between[0], &b[..lens[1].into()], between[1], &c[..lens[2].into()]];
+                let mut lanes = Lanes::new();
+                lanes.begin(md5(&parts));
+                for (tag, lens) in (0..33u8).map(|at| [at % 33, at * 7 % 33, at * 5 % 33]).enumerate() {
+                    let [a, b, c] = lens.map(short);
+                    lanes.put_short([(&a, lens[0]), (&b, lens[1]), (&c, lens[2])], colons, tag);
+                }
+                assert_eq!(lanes.hits(), [wanted], "{colons:?}");
+            }
         }
     }
 
@@ -382,9 +438,9 @@ mod tests {
     #[test]
     fn costs_do_not_depend_on_how_it_is_hashed() {
         let cost = |side_by_side| {
-            let mut lanes = Lanes::new([0; 16]);
+            let mut lanes = Lanes::new();
             for len in (0..20).chain(60..77).chain([300]) {
-                lanes.add(&[&[7; 300][..len]], len, side_by_side);
+                lanes.add(&[Piece::Any(&[7; 300][..len])], len, side_by_side);
             }
             lanes.take(side_by_side);
             lanes.cost()

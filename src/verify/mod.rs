@@ -15,6 +15,8 @@ mod keyfile;
 mod keyring;
 mod lanes;
 mod left;
+mod made12;
+mod md5x16;
 mod nonces;
 mod parts;
 mod rows12;

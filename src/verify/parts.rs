@@ -10,22 +10,37 @@ use super::deviation::Found;
 use super::hash;
 use super::keyfile;
 use super::keyring::{Value, Written};
+use super::lanes::{Piece, SHORT, Short};
 use super::verdict::NonceUsed;
 
 /// Octets of a part: borrowed where they stand somewhere, wiped where they were made.
 pub(super) enum Octets<'a> {
     Lent(&'a [u8]),
-    /// Few octets in place: most parts are short, and memory for each would cost more than to hash them.
+    /// Few octets in place, and zeros behind them: most parts are short, and memory for each would cost more than to hash them.
     Short(Zeroizing<[u8; SHORT]>, u8),
+    /// The same for what is no secret: not wiped.
+    Open([u8; SHORT], u8),
     Own(Zeroizing<Vec<u8>>),
 }
 
-/// Longest content of [`Octets::Short`]: a digest in hex.
-const SHORT: usize = 2 * hash::MD5_LEN;
+/// A digest in hex is the longest that most parts are made of.
+const _: () = assert!(SHORT == 2 * hash::MD5_LEN);
 
 impl Octets<'_> {
     pub(super) fn own(octets: Vec<u8>) -> Self {
         Self::Own(Zeroizing::new(octets))
+    }
+
+    /// Octets that are no secret.
+    pub(super) fn open(octets: &[u8]) -> Self {
+        let mut short = [0; SHORT];
+        match (short.get_mut(..octets.len()), u8::try_from(octets.len())) {
+            (Some(place), Ok(len)) => {
+                place.copy_from_slice(octets);
+                Self::Open(short, len)
+            }
+            _ => Self::own(octets.to_vec()),
+        }
     }
 
     /// The parts, one after the other.
@@ -55,14 +70,34 @@ impl Octets<'_> {
         match self {
             Self::Lent(octets) => octets,
             Self::Short(octets, len) => octets.get(..usize::from(*len)).unwrap_or(&[]),
+            Self::Open(octets, len) => octets.get(..usize::from(*len)).unwrap_or(&[]),
             Self::Own(octets) => octets,
+        }
+    }
+
+    /// The same, where they are few.
+    pub(super) fn short(&self) -> Option<Short<'_>> {
+        match self {
+            Self::Short(octets, len) => Some((octets, *len)),
+            Self::Open(octets, len) => Some((octets, *len)),
+            _ => None,
+        }
+    }
+
+    /// The same, to be put behind other octets.
+    pub(super) fn piece(&self) -> Piece<'_> {
+        match self {
+            Self::Lent(octets) => Piece::Any(octets),
+            Self::Short(octets, len) => Piece::Short(octets, *len),
+            Self::Open(octets, len) => Piece::Short(octets, *len),
+            Self::Own(octets) => Piece::Any(octets),
         }
     }
 }
 
 /// One way to feed a part.
-pub(super) struct Part<'a> {
-    pub(super) octets: Octets<'a>,
+pub(super) struct Part {
+    pub(super) octets: Octets<'static>,
     pub(super) names: [Option<Found>; 2],
     /// The rows of the table that are in the names.
     pub(super) rows: u64,
@@ -72,8 +107,8 @@ pub(super) struct Part<'a> {
     pub(super) likely: bool,
 }
 
-impl<'a> Part<'a> {
-    pub(super) fn new(octets: Octets<'a>, name: Option<Found>) -> Self {
+impl Part {
+    pub(super) fn new(octets: Octets<'static>, name: Option<Found>) -> Self {
         let rows = name.map_or(0, |name| name.row().bit());
         Self { octets, names: [name, None], rows, note: "", nonce: NonceUsed::None, likely: false }
     }
@@ -102,12 +137,51 @@ impl<'a> Part<'a> {
 
 /// All ways to feed a part, by the number of deviations: none, one, two.
 #[derive(Default)]
-pub(super) struct Axis<'a>(pub(super) [Vec<Part<'a>>; 3]);
+pub(super) struct Axis([Ways; 3]);
 
-impl<'a> Axis<'a> {
-    pub(super) fn add(&mut self, part: Part<'a>) {
-        let weight = part.names.iter().flatten().count();
-        self.0[weight.min(2)].push(part);
+/// The ways of one number of deviations.
+#[derive(Default)]
+struct Ways {
+    parts: Vec<Part>,
+    /// Places of all, and of those seen in products: what is not deviant is.
+    all: Vec<u16>,
+    likely: Vec<u16>,
+}
+
+impl Axis {
+    pub(super) fn add(&mut self, part: Part) {
+        let weight = part.names.iter().flatten().count().min(2);
+        let Ways { parts, all, likely } = &mut self.0[weight];
+        let Ok(at) = u16::try_from(parts.len()) else { return };
+        all.push(at);
+        likely.extend((part.likely || weight == 0).then_some(at));
+        parts.push(part);
+    }
+
+    /// The part at a place.
+    pub(super) fn get(&self, weight: usize, at: usize) -> Option<&Part> {
+        self.0.get(weight)?.parts.get(at)
+    }
+
+    /// Whether there is none of this weight.
+    pub(super) fn is_empty(&self, weight: usize) -> bool {
+        self.0[weight].parts.is_empty()
+    }
+
+    /// The parts of a weight with their places, all or the likely ones.
+    pub(super) fn ways(&self, weight: usize, likely: bool) -> impl Iterator<Item = (u16, &Part)> {
+        let Ways { parts, all, likely: some } = &self.0[weight];
+        let places = if likely { some } else { all };
+        places.iter().filter_map(|&at| Some((at, parts.get(usize::from(at))?)))
+    }
+
+    /// Forgets all parts and keeps the room.
+    pub(super) fn clear(&mut self) {
+        for Ways { parts, all, likely } in &mut self.0 {
+            parts.clear();
+            all.clear();
+            likely.clear();
+        }
     }
 }
 

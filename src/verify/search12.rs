@@ -5,12 +5,13 @@
 //! through the `md5` crate. Must not know how parts are made.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::accounts12::{Account, Other, account, other, out_of_force};
 use super::deviation::{Deviation, Found};
 use super::hash;
 use super::keyring::{Entry, Keyring};
-use super::lanes::{Batch, Lanes, WAITING_COST};
+use super::lanes::{Batch, Lanes, NOTHING, Piece, WAITING_COST};
 use super::left::{Stage, Stopped};
 use super::nonces::Learned;
 use super::parts::{Axis, Octets, Part};
@@ -18,7 +19,7 @@ use super::rows_keys::{ID_CASE, OTHER_ACCOUNT};
 use super::rows12::{NO_SEPARATORS, SESSION_CREDENTIAL};
 use super::subject::Subject;
 use super::v12::SPECIAL_COST;
-use super::variants12::{constants, triggers};
+use super::variants12::{Fed, triggers};
 use super::verdict::{Match, NonceUsed, Verdict};
 
 /// Blocks a search may hash for each one that verification does,
@@ -63,6 +64,15 @@ impl Framing {
         self.row().map_or(0, Deviation::bit)
     }
 
+    /// Whether a colon follows the credential, and the nonce.
+    const fn colons(self) -> [bool; 2] {
+        match self {
+            Self::Standard => [true, true],
+            Self::NoSeparators => [false, false],
+            Self::Session => [true, false],
+        }
+    }
+
     fn row(self) -> Option<&'static Deviation> {
         match self {
             Self::Standard => None,
@@ -72,13 +82,12 @@ impl Framing {
     }
 }
 
-/// Where a digest came from: indices into the axes, by weight and position.
+/// Where a digest came from: credential, nonce and trigger, by weight and by their places in the axes.
 #[derive(Clone, Copy)]
 struct Tag {
     account: u32,
-    credential: (u8, u16),
-    nonce: (u8, u16),
-    trigger: (u8, u16),
+    places: [u16; 3],
+    weights: [u8; 3],
     framing: Framing,
 }
 
@@ -102,12 +111,36 @@ impl Outcome {
     }
 }
 
-struct Search<'s> {
-    digest: [u8; 16],
+/// Room that a search needs: the next one of the thread takes it over, with nothing in it.
+struct Room {
     lanes: Lanes<Tag>,
     batch: Batch,
-    triggers: Axis<'s>,
-    constants: Axis<'static>,
+    triggers: Axis,
+    fed: Vec<Fed>,
+}
+
+thread_local! {
+    static SPARE: Cell<Option<Box<Room>>> = const { Cell::new(None) };
+}
+
+impl Room {
+    fn take() -> Box<Self> {
+        SPARE.take().unwrap_or_else(|| {
+            Box::new(Self { lanes: Lanes::new(), batch: Batch::new(), triggers: Axis::default(), fed: Vec::new() })
+        })
+    }
+
+    fn give_back(mut self: Box<Self>) {
+        self.lanes.wipe();
+        self.batch.wipe();
+        self.triggers.clear();
+        SPARE.set(Some(self));
+    }
+}
+
+struct Search {
+    digest: [u8; 16],
+    room: Box<Room>,
     limit: u32,
     /// Where the bound was reached.
     stopped: Option<Stage>,
@@ -147,14 +180,14 @@ enum Pass {
     Rest,
 }
 
-impl Search<'_> {
+impl Search {
     /// Blocks hashed so far. Inputs that wait for others are counted when they are hashed.
     fn spent(&self) -> u32 {
-        self.lanes.cost().saturating_add(self.batch.cost())
+        self.room.lanes.cost().saturating_add(self.room.batch.cost())
     }
 
     /// Blocks that may still be hashed.
-    fn room(&self) -> u32 {
+    fn left(&self) -> u32 {
         self.limit.saturating_sub(self.spent())
     }
 
@@ -177,7 +210,7 @@ impl Search<'_> {
                 }
             }
         }
-        for tag in self.lanes.hits() {
+        for tag in self.room.lanes.hits() {
             if let Some(account) = accounts.get(tag.account as usize) {
                 self.keep(account, tag);
             }
@@ -198,7 +231,7 @@ impl Search<'_> {
         'all: for (&how, list) in hows.iter().zip(lists) {
             loop {
                 // Before anything is taken from the list: what is taken is tried.
-                if self.room() <= rest {
+                if self.left() <= rest {
                     all = false;
                     break 'all;
                 }
@@ -210,7 +243,7 @@ impl Search<'_> {
                 tried.extend(some.into_iter().map(|(at, entry, row)| (at, entry, row, how)));
             }
         }
-        for tag in self.lanes.hits() {
+        for tag in self.room.lanes.hits() {
             let Some(&(at, entry, row, how)) = tried.get(tag.account as usize) else { continue };
             if let Some(account) = other(at, entry, id, row, how) {
                 self.keep(&account, tag);
@@ -226,24 +259,22 @@ impl Search<'_> {
         if how == Other::Password {
             for (_, entry, _) in some {
                 let password = entry.password.as_ref().map_or([].as_slice(), |password| password.octets.expose());
-                self.batch.put(&[id, b":", password]);
+                self.room.batch.put(&[id, b":", password]);
             }
-            own.extend(self.batch.digests().iter().map(|digest| Octets::of(&[&hash::b64(digest)])));
+            own.extend(self.room.batch.digests().iter().map(|digest| Octets::of(&[&hash::b64(digest)])));
         }
-        let Some(trigger) = self.triggers.0[0].first() else { return };
         for (at, &(_, entry, row)) in some.iter().enumerate() {
             let Some(credential) = entry.credential_ref() else { continue };
-            let credential = own.get(at).map_or(credential.as_slice(), |own| own.get());
+            let credential = own.get(at).map_or(Piece::Base64(credential), Octets::piece);
             self.outcome.rows |= row.bit();
             let account = u32::try_from(first + at).unwrap_or(u32::MAX);
             for (n, (_, nonce)) in (0u16..).zip(how.nonces(entry)) {
-                if self.lanes.cost() >= self.limit {
-                    return;
-                }
+                let Room { lanes, triggers, .. } = &mut *self.room;
+                let Some(trigger) = triggers.get(0, 0).filter(|_| lanes.cost() < self.limit) else { return };
                 self.outcome.tried += 1;
                 let framing = Framing::Standard;
-                let tag = Tag { account, credential: (0, 0), nonce: (0, n), trigger: (0, 0), framing };
-                self.lanes.put(join([credential, nonce, trigger.octets.get()], framing, &mut [&[]; 5]), tag);
+                let pieces = [credential, Piece::Any(nonce), trigger.octets.piece()];
+                lanes.put(&join(pieces, framing), Tag { account, places: [0, n, 0], weights: [0; 3], framing });
             }
         }
     }
@@ -268,14 +299,8 @@ impl Search<'_> {
 
     /// Whether there is anything to combine.
     fn has(&self, account: &Account<'_>, [credential, nonce, trigger]: [usize; 3]) -> bool {
-        let nonces = self.nonces(account, nonce).next().is_some();
-        nonces && !account.credentials.0[credential].is_empty() && !self.triggers.0[trigger].is_empty()
-    }
-
-    /// The nonces to try with an account, by number of deviations.
-    fn nonces<'a>(&'a self, account: &'a Account<'_>, weight: usize) -> impl Iterator<Item = &'a Part<'a>> {
-        let constants = account.constants.then_some(&self.constants.0[weight]);
-        account.nonces.0[weight].iter().chain(constants.into_iter().flatten())
+        let triggers = &self.room.triggers;
+        !(account.nonces.is_empty(nonce) || account.credentials.is_empty(credential) || triggers.is_empty(trigger))
     }
 
     /// Tries all combinations; `false` where the bound stopped it.
@@ -286,26 +311,23 @@ impl Search<'_> {
         framings: &[Framing],
         pass: Pass,
     ) -> bool {
-        let [in_credentials, in_nonces, in_triggers] = weights.map(|weight| u8::try_from(weight).unwrap_or(u8::MAX));
-        let likely = |part: &Part<'_>, weight: usize| weight == 0 || part.likely;
-        let Self { lanes, batch, triggers, constants, limit, outcome, .. } = self;
-        let constants = account.constants.then_some(&constants.0[weights[1]]);
-        let inner = batch.cost();
-        for (c, credential) in (0u16..).zip(&account.credentials.0[weights[0]]) {
-            let first = pass == Pass::All || likely(credential, weights[0]);
-            let nonces = account.nonces.0[weights[1]].iter().chain(constants.into_iter().flatten());
-            for (n, nonce) in (0u16..).zip(nonces) {
+        let Self { room, limit, outcome, .. } = self;
+        let Room { lanes, batch, triggers, .. } = &mut **room;
+        let limit = limit.saturating_sub(batch.cost());
+        let some = pass == Pass::Likely;
+        let octets = weights.map(|weight| u8::try_from(weight).unwrap_or(u8::MAX));
+        let likely = |part: &Part, at: usize| part.likely || weights[at] == 0;
+        for (c, credential) in account.credentials.ways(weights[0], some) {
+            for (n, nonce) in account.nonces.ways(weights[1], some) {
                 // The special nonce goes with what was seen in products only.
                 if pass == Pass::Rest && nonce.nonce == NonceUsed::Special {
                     continue;
                 }
-                let second = first && (pass == Pass::All || likely(nonce, weights[1]));
-                if pass == Pass::Likely && !second {
-                    continue;
-                }
-                for (t, trigger) in (0u16..).zip(&triggers.0[weights[2]]) {
-                    let all = second && (pass == Pass::All || likely(trigger, weights[2]));
-                    if all == (pass == Pass::Rest) {
+                let done = pass == Pass::Rest && likely(credential, 0) && likely(nonce, 1);
+                let rows = credential.rows | nonce.rows;
+                let start = credential.octets.short().zip(nonce.octets.short());
+                for (t, trigger) in triggers.ways(weights[2], some) {
+                    if done && likely(trigger, 2) {
                         continue;
                     }
                     for &framing in framings {
@@ -313,20 +335,19 @@ impl Search<'_> {
                         if framing == Framing::Session && (t > 0 || weights[2] > 0) {
                             continue;
                         }
-                        if lanes.cost().saturating_add(inner) >= *limit {
+                        if lanes.cost() >= limit {
                             return false;
                         }
                         outcome.tried += 1;
-                        outcome.rows |= credential.rows | nonce.rows | trigger.rows | framing.bit();
-                        let tag = Tag {
-                            account: at,
-                            credential: (in_credentials, c),
-                            nonce: (in_nonces, n),
-                            trigger: (in_triggers, t),
-                            framing,
-                        };
-                        let parts = [credential, nonce, trigger].map(|part| part.octets.get());
-                        lanes.put(join(parts, framing, &mut [&[]; 5]), tag);
+                        outcome.rows |= rows | trigger.rows | framing.bit();
+                        let tag = Tag { account: at, places: [c, n, t], weights: octets, framing };
+                        if let Some(((credential, nonce), trigger)) = start.zip(trigger.octets.short()) {
+                            let trigger = if framing == Framing::Session { NOTHING } else { trigger };
+                            lanes.put_short([credential, nonce, trigger], framing.colons(), tag);
+                        } else {
+                            let pieces = [credential, nonce, trigger].map(|part| part.octets.piece());
+                            lanes.put(&join(pieces, framing), tag);
+                        }
                     }
                 }
             }
@@ -335,18 +356,11 @@ impl Search<'_> {
     }
 
     fn keep(&mut self, account: &Account<'_>, tag: Tag) {
-        let at = |(weight, at): (u8, u16)| (usize::from(weight), usize::from(at));
-        let ((in_credentials, c), (in_nonces, n), (in_triggers, t)) =
-            (at(tag.credential), at(tag.nonce), at(tag.trigger));
-        let credential = account.credentials.0.get(in_credentials).and_then(|parts| parts.get(c));
-        let trigger = self.triggers.0.get(in_triggers).and_then(|parts| parts.get(t));
-        let (Some(credential), Some(nonce), Some(trigger)) =
-            (credential, self.nonces(account, in_nonces.min(2)).nth(n), trigger)
-        else {
-            return;
-        };
-        let parts = [credential, nonce, trigger].map(|part| part.octets.get());
-        if hash::md5(join(parts, tag.framing, &mut [&[]; 5])) != self.digest {
+        let axes = [&*account.credentials, &*account.nonces, &self.room.triggers];
+        let part = |at: usize| axes[at].get(usize::from(tag.weights[at]), usize::from(tag.places[at]));
+        let (Some(credential), Some(nonce), Some(trigger)) = (part(0), part(1), part(2)) else { return };
+        let parts = [credential, nonce, trigger].map(|part| part.octets.piece());
+        if hash::md5_of(join(parts, tag.framing).into_iter().map(Piece::octets)) != self.digest {
             return;
         }
         let names = [credential, nonce, trigger].into_iter().flat_map(|part| part.names).flatten();
@@ -395,14 +409,12 @@ impl<'k> Own<'k> {
 type Entries<'k> = (usize, &'k Entry, &'static Deviation);
 
 /// The parts in the order they are hashed.
-fn join<'j, 'p>(parts: [&'p [u8]; 3], framing: Framing, room: &'j mut [&'p [u8]; 5]) -> &'j [&'p [u8]] {
-    let [credential, nonce, trigger] = parts;
-    *room = match framing {
-        Framing::Standard => [credential, b":", nonce, b":", trigger],
-        Framing::NoSeparators => [credential, nonce, trigger, b"", b""],
-        Framing::Session => [credential, b":", nonce, b"", b""],
-    };
-    room
+const fn join([credential, nonce, trigger]: [Piece<'_>; 3], framing: Framing) -> [Piece<'_>; 5] {
+    match framing {
+        Framing::Standard => [credential, Piece::COLON, nonce, Piece::COLON, trigger],
+        Framing::NoSeparators => [credential, Piece::EMPTY, nonce, Piece::EMPTY, trigger],
+        Framing::Session => [credential, Piece::COLON, nonce, Piece::EMPTY, Piece::EMPTY],
+    }
 }
 
 /// Searches for the reason. `standard` is what the standard reading said.
@@ -414,14 +426,13 @@ pub(super) fn search(
     standard: &Verdict,
 ) -> Outcome {
     let id = subject.server_id.unwrap_or(&[]);
-    let mut batch = Batch::new();
-    let triggers = triggers(subject, &mut batch);
+    let mut room = Room::take();
+    let Room { lanes, batch, triggers: axis, fed } = &mut *room;
+    lanes.begin(digest);
+    triggers(subject, batch, fed, axis);
     let mut search = Search {
         digest,
-        lanes: Lanes::new(digest),
-        batch,
-        triggers,
-        constants: constants(),
+        room,
         limit: bound(standard, hash::blocks(subject.trigger_octets().len())),
         stopped: None,
         pairs: Vec::new(),
@@ -430,11 +441,11 @@ pub(super) fn search(
     };
     let mut own = Own::new(keys, id, subject);
     // With many keys the bound ends the search: what is likely comes first for all of them.
-    let mut pass = |search: &mut Search<'_>, stage, weight, passes: &[Pass]| {
+    let mut pass = |search: &mut Search, stage, weight, passes: &[Pass]| {
         let mut from = 0;
         while from < own.entries.len() && search.stopped.is_none() {
-            let batch = &mut search.batch;
-            from = own.make_ready(from, |(at, entry)| account(at, entry, id, log, subject, batch));
+            let batch = &mut search.room.batch;
+            from = own.make_ready(from, |entry| account(keys, entry, id, log, subject, batch));
             search.accounts(stage, &own.ready, weight, passes);
         }
     };
@@ -453,9 +464,9 @@ pub(super) fn search(
     let mut lists = [list(), list(), list()];
     let mut all = false;
     if !search.over() {
-        let room = search.room();
+        let left = search.left();
         let in_force = standard.keys > 0;
-        let rest = if in_force { room - room / OTHERS_PART } else { 0 };
+        let rest = if in_force { left - left / OTHERS_PART } else { 0 };
         // That two things went wrong with a key of this server is likelier than that another one resynchronises.
         all = search.others(id, if in_force { &Other::ALL[..2] } else { &Other::ALL }, &mut lists, rest) && !in_force;
     }
@@ -471,12 +482,14 @@ pub(super) fn search(
     }
     if !search.over() {
         // No more accounts are made ready than the bound lets be tried.
-        let some = list().take((search.room() / OTHER_COST) as usize + 1);
+        let some = list().take((search.left() / OTHER_COST) as usize + 1);
         let some: Vec<_> = some.filter_map(|(at, entry, row)| other(at, entry, id, row, Other::Whole)).collect();
         search.accounts(Stage::OthersDeviant, &some, 1, &[Pass::All]);
     }
-    let Search { mut outcome, stopped, pairs, seen, lanes, batch, .. } = search;
-    outcome.cost = lanes.cost().saturating_add(batch.cost());
+    let spent = search.spent();
+    let Search { mut outcome, stopped, pairs, seen, room, .. } = search;
+    room.give_back();
+    outcome.cost = spent;
     outcome.bounded = stopped.is_some();
     if let Some(at) = stopped {
         let others = keys.len() - keys.for_server(Some(id)).count();

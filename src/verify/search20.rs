@@ -115,16 +115,20 @@ enum Pair {
 }
 
 impl Pair {
-    /// All of them for lists of these lengths, likely ones first.
-    fn all(packages: usize, slips: usize, joins: usize) -> Vec<Self> {
-        let product = |a: usize, b: usize| (0..a).flat_map(move |i| (0..b).map(move |j| (i, j)));
-        let mut all: Vec<Self> = product(packages, joins).map(|(i, j)| Self::PackageJoin(i, j)).collect();
-        all.extend(product(slips, packages).map(|(i, j)| Self::SlipPackage(i, j)));
-        all.extend(product(slips, joins).map(|(i, j)| Self::SlipJoin(i, j)));
-        all.sort_by_key(|pair| match *pair {
-            Self::PackageJoin(i, j) | Self::SlipPackage(i, j) | Self::SlipJoin(i, j) => i + j,
-        });
-        all
+    /// All of them for lists of these lengths, likely ones first: by the sum of both positions.
+    fn all(packages: usize, slips: usize, joins: usize) -> impl Iterator<Item = Self> {
+        type Make = fn(usize, usize) -> Pair;
+        let kinds: [(Make, usize, usize); 3] = [
+            (Self::PackageJoin, packages, joins),
+            (Self::SlipPackage, slips, packages),
+            (Self::SlipJoin, slips, joins),
+        ];
+        (0..packages + slips + joins).flat_map(move |sum| {
+            kinds.into_iter().flat_map(move |(pair, firsts, seconds)| {
+                let first = (sum + 1).saturating_sub(seconds);
+                (first..firsts.min(sum + 1)).map(move |first| pair(first, sum - first))
+            })
+        })
     }
 }
 
@@ -248,9 +252,7 @@ pub(super) fn search(keys: &Keyring, subject: &Subject<'_>, digest: &[u8], stand
         let mut tried = search.others(&mut others, plain, rest);
         // With many keys the bound ends the search: what is likely comes first for all of them.
         let all = search.done()
-            || pairs()
-                .into_iter()
-                .all(|pair| search.done() || own.iter().all(|own| search.pair(own, pair, plain, deviant)));
+            || pairs().all(|pair| search.done() || own.iter().all(|own| search.pair(own, pair, plain, deviant)));
         if all {
             tried += search.others(&mut others, plain, 0);
         } else {

@@ -36,7 +36,7 @@ impl PublicSteps {
             Format::V12 | Format::Ds12 => {
                 let trigger = subject.trigger_octets();
                 let digest = hash::md5(&[trigger]);
-                let text = |octets: &[u8]| octets.iter().copied().map(char::from).collect();
+                let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
                 Self::Trigger {
                     octets: trigger.len(),
                     hash: text(&hash::hex(&digest)),

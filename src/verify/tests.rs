@@ -215,9 +215,17 @@ fn a_diagnosis_hashes_at_most_fifty_times_what_a_verification_does() {
                 let all = blocks_of(|| verdict = verify(&keys, Learned::NOTHING, &subject));
                 let what = format!("{count} {one_server} {nonce} {vendor} {:?}: {all} of {one}", subject.format());
                 assert_eq!(verdict.status, Status::Invalid, "{what}");
-                assert_eq!(verdict.cost, all, "what is counted is what is hashed: {what}");
-                assert!(all <= 50 * one, "{what}");
+                // What many keys are made ready of is kept, and counted each time.
+                let kept = count > 100 && one_server && subject.format() == Format::V12;
+                assert!(verdict.cost == all || kept && verdict.cost > all, "what is counted is what is hashed: {what}");
+                assert!(verdict.cost <= 50 * one, "{what}");
                 assert!(all >= 15 * one, "the bound is made use of: {what}");
+                let again = blocks_of(|| assert_eq!(verdict, verify(&keys, Learned::NOTHING, &subject), "{what}"));
+                let less = subject.format() == Format::V12 && !keys.for_server(subject.server_id()).count().eq(&0);
+                assert!(
+                    if less { again < all } else { again == all },
+                    "what was made of keys is kept: {again}, {what}"
+                );
             }
         }
     }

@@ -52,7 +52,7 @@ impl Credentials<'_> {
         self.pending.push(Pending { at, hex, names: names.map(|row| row.map(Found::new)), note, likely });
     }
 
-    fn axis(self) -> Axis<'static> {
+    fn axis(self) -> Axis {
         let digests = self.batch.digests();
         let mut axis = Axis::default();
         for Pending { at, hex, names: [first, second], note, likely } in self.pending {
@@ -67,7 +67,7 @@ impl Credentials<'_> {
 }
 
 /// The credentials of an entry for a server identifier, weight 0 first.
-pub(super) fn credentials(entry: &Entry, id: &[u8], password: &Value, batch: &mut Batch) -> Axis<'static> {
+pub(super) fn credentials(entry: &Entry, id: &[u8], password: &Value, batch: &mut Batch) -> Axis {
     let octets = password.octets.expose();
     let user = entry.user.as_ref().map(|user| user.octets.expose());
     let mut all = Credentials { batch, pending: Vec::with_capacity(24) };
@@ -113,14 +113,8 @@ pub(super) fn credentials(entry: &Entry, id: &[u8], password: &Value, batch: &mu
 }
 
 /// Adds a nonce and its deviant forms; `name` is a deviation that using it at all is.
-pub(super) fn nonce<'a>(
-    axis: &mut Axis<'a>,
-    octets: &'a [u8],
-    value: Option<&'a Value>,
-    used: NonceUsed,
-    name: Option<Found>,
-) {
-    let mut add = |octets: Octets<'a>, second: Option<Found>, note: &'static str, likely: bool| {
+pub(super) fn nonce(axis: &mut Axis, octets: &[u8], value: Option<&Value>, used: NonceUsed, name: Option<Found>) {
+    let mut add = |octets: Octets<'static>, second: Option<Found>, note: &'static str, likely: bool| {
         let mut part = Part::new(octets, name.or(second)).note(note).used(used);
         if let (Some(_), Some(second)) = (name, second) {
             part = part.with(second);
@@ -128,14 +122,14 @@ pub(super) fn nonce<'a>(
         part.likely = likely;
         axis.add(part);
     };
-    add(Octets::Lent(octets), None, "", true);
+    add(Octets::of(&[octets]), None, "", true);
     if octets.is_empty() {
         return;
     }
     let one = |row| Some(Found::new(row));
     add(Octets::base64(octets), one(&NONCE_BASE64), "", true);
     let plain = value.is_some_and(|value| value.written == Written::Plain);
-    let decoded = |add: &mut dyn FnMut(Octets<'a>, Option<Found>, &'static str, bool)| {
+    let decoded = |add: &mut dyn FnMut(Octets<'static>, Option<Found>, &'static str, bool)| {
         if let Some(twice) = keyfile::b64(octets).filter(|twice| !twice.is_empty()) {
             add(Octets::Own(twice), one(&NONCE_DOUBLE_DECODED), "", true);
         }
@@ -164,7 +158,7 @@ pub(super) fn nonce<'a>(
         add(Octets::own(whole), one(&NONCE_LOSSY_UTF8), "", true);
     }
     if let Some(end) = octets.iter().position(|&octet| octet == 0) {
-        add(Octets::Lent(&octets[..end]), one(&NONCE_CUT_AT_NUL), "", true);
+        add(Octets::of(&[&octets[..end]]), one(&NONCE_CUT_AT_NUL), "", true);
     }
     whitespace(octets, |octets, note| add(octets, one(&SECRET_WHITESPACE), note, false));
 }
@@ -183,10 +177,9 @@ fn lossy_by_octet(octets: &[u8], valid: usize) -> Vec<u8> {
     out
 }
 
-/// The nonces that are no key's: constants, and readings of the special nonce.
-pub(super) fn constants() -> Axis<'static> {
-    let mut axis = Axis::default();
-    axis.add(Part::new(Octets::Lent(&SPECIAL), None).used(NonceUsed::Special));
+/// Adds the nonces that are no key's: constants, and readings of the special nonce.
+pub(super) fn constants(axis: &mut Axis) {
+    axis.add(Part::new(Octets::open(&SPECIAL), None).used(NonceUsed::Special));
     for (octets, row, note, likely) in [
         (b"0x00000000".as_slice(), &RESYNC_ASCII_0X, "", true),
         (b"AAAAAA==", &RESYNC_BASE64, "", true),
@@ -197,20 +190,19 @@ pub(super) fn constants() -> Axis<'static> {
         (b"0000", &RESYNC_OTHER_LENGTH, "the text 0000", false),
         (b"0", &RESYNC_OTHER_LENGTH, "the text 0", false),
     ] {
-        let mut part = Part::new(Octets::Lent(octets), Some(Found::new(row))).note(note);
+        let mut part = Part::new(Octets::open(octets), Some(Found::new(row))).note(note);
         part.likely = likely;
         axis.add(part);
     }
     for text in ["SyncEvolution", "1234", "12345", "MTIzNA=="] {
-        let part = Part::new(Octets::Lent(text.as_bytes()), Some(Found::text(&NONCE_CONSTANT, text)));
+        let part = Part::new(Octets::open(text.as_bytes()), Some(Found::text(&NONCE_CONSTANT, text)));
         axis.add(part.likely());
     }
-    axis
 }
 
 /// The empty nonce, where the entry has others.
-pub(super) fn empty(axis: &mut Axis<'_>) {
-    axis.add(Part::new(Octets::Lent(b""), Some(Found::new(&NONCE_EMPTY))).likely());
+pub(super) fn empty(axis: &mut Axis) {
+    axis.add(Part::new(Octets::open(b""), Some(Found::new(&NONCE_EMPTY))).likely());
 }
 
 /// How the digest of a trigger may be written.
@@ -222,27 +214,26 @@ enum Form {
 }
 
 /// What is fed of a trigger: a digest that is being hashed, or octets as they are.
-#[derive(Clone, Copy)]
-enum Content<'a> {
+enum Content {
     Digest(u16, Form),
-    Octets(&'a [u8]),
+    Octets(Octets<'static>),
 }
 
 /// A way to feed the trigger that is being made.
-struct Fed<'a> {
-    content: Content<'a>,
+pub(super) struct Fed {
+    content: Content,
     names: [Option<Found>; 2],
     note: &'static str,
     likely: bool,
 }
 
 /// Triggers on their way: all are hashed together.
-struct Triggers<'a, 'b> {
+struct Triggers<'b> {
     batch: &'b mut Batch,
-    pending: Vec<Fed<'a>>,
+    pending: &'b mut Vec<Fed>,
 }
 
-impl<'a> Triggers<'a, '_> {
+impl Triggers<'_> {
     /// B64(H(parts)) under a name.
     fn put(&mut self, parts: &[&[u8]], name: Option<Found>, note: &'static str, likely: bool) {
         let at = self.batch.put(parts);
@@ -250,12 +241,12 @@ impl<'a> Triggers<'a, '_> {
     }
 
     /// The octets in the forms of a digest nobody should write, and for other octets than the trigger in the standard one.
-    fn forms(&mut self, octets: &'a [u8], name: Option<Found>) {
+    fn forms(&mut self, octets: &[u8], name: Option<Found>) {
         let at = self.batch.put(&[octets]);
         for (content, row) in [
             (Content::Digest(at, Form::Raw), &TRIGGER_DIGEST_RAW),
             (Content::Digest(at, Form::Hex), &TRIGGER_DIGEST_HEX),
-            (Content::Octets(octets), &TRIGGER_RAW),
+            (Content::Octets(Octets::open(octets)), &TRIGGER_RAW),
         ] {
             let row = Some(Found::new(row));
             let names = if name.is_some() { [name, row] } else { [row, None] };
@@ -267,18 +258,17 @@ impl<'a> Triggers<'a, '_> {
         }
     }
 
-    fn axis(self) -> Axis<'a> {
+    fn add_to(self, axis: &mut Axis) {
         let digests = self.batch.digests();
-        let mut axis = Axis::default();
-        for Fed { content, names: [first, second], note, likely } in self.pending {
+        for Fed { content, names: [first, second], note, likely } in self.pending.drain(..) {
             let octets = match content {
-                Content::Octets(octets) => Octets::Lent(octets),
+                Content::Octets(octets) => octets,
                 Content::Digest(at, form) => {
                     let Some(digest) = digests.get(usize::from(at)) else { continue };
                     match form {
-                        Form::Base64 => Octets::of(&[&hash::b64(digest)]),
-                        Form::Raw => Octets::of(&[digest]),
-                        Form::Hex => Octets::of(&[&hash::hex(digest)]),
+                        Form::Base64 => Octets::open(&hash::b64(digest)),
+                        Form::Raw => Octets::open(digest),
+                        Form::Hex => Octets::open(&hash::hex(digest)),
                     }
                 }
             };
@@ -286,14 +276,13 @@ impl<'a> Triggers<'a, '_> {
             part.likely = likely;
             axis.add(if let Some(second) = second { part.with(second) } else { part });
         }
-        axis
     }
 }
 
-/// The ways to feed the trigger.
-pub(super) fn triggers<'a>(subject: &Subject<'a>, batch: &mut Batch) -> Axis<'a> {
+/// Adds the ways to feed the trigger; `pending` is room that is used meanwhile.
+pub(super) fn triggers(subject: &Subject<'_>, batch: &mut Batch, pending: &mut Vec<Fed>, axis: &mut Axis) {
     let trigger = subject.trigger_octets();
-    let mut all = Triggers { batch, pending: Vec::with_capacity(32) };
+    let mut all = Triggers { batch, pending };
     all.put(&[trigger], None, "", false);
     let header = HEADER_12 + subject.server_id.map_or(0, <[u8]>::len);
     let head = trigger.get(..header).unwrap_or(trigger);
@@ -323,11 +312,11 @@ pub(super) fn triggers<'a>(subject: &Subject<'a>, batch: &mut Batch) -> Axis<'a>
     ] {
         all.put(&[trigger, more], Some(Found::new(&VENDOR_ADDED)), note, false);
     }
-    all.axis()
+    all.add_to(axis);
 }
 
 /// Adds the trigger with fields of its header in the other byte order.
-fn swapped(all: &mut Triggers<'_, '_>, trigger: &[u8]) {
+fn swapped(all: &mut Triggers<'_>, trigger: &[u8]) {
     let Some((header, rest)) = trigger.split_first_chunk::<HEADER_12>() else { return };
     let mut session = *header;
     session.swap(5, 6);
