@@ -10,6 +10,7 @@ mod tar;
 mod zip;
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use super::pipe::Pipe;
 use super::place::From;
 use super::queue::Meanwhile;
 use super::unpack::{Packing, Source, unpack};
-use stream::{Replay, Stream};
+use stream::{Replay, Shared, Stream, lock};
 
 /// Archives within archives that are gone into.
 const DEPTH_MAX: usize = 6;
@@ -89,13 +90,49 @@ enum State {
 struct Level {
     /// Names of the archives around it and its own, below the file's.
     prefix: String,
-    walk: Walk,
+    walk: Walked,
 }
 
-enum Walk {
+enum Walked {
     Tar(tar::Tar),
     Directory(zip::Directory),
     Local(zip::Local),
+}
+
+impl Walked {
+    fn next(&mut self) -> Option<Step> {
+        match self {
+            Self::Tar(tar) => tar.next(),
+            Self::Directory(zip) => zip.next(),
+            Self::Local(zip) => zip.next(),
+        }
+    }
+}
+
+/// A walk over the members as they come in a stream.
+trait Walk {
+    /// The stream.
+    fn shared(&self) -> &Shared;
+
+    /// Whether nothing more comes.
+    fn ended(&mut self) -> &mut bool;
+
+    /// What is met next; `None` at the end.
+    fn advance(&mut self) -> io::Result<Option<Step>>;
+
+    /// The same; where reading fails the walk ends, and says so.
+    fn next(&mut self) -> Option<Step> {
+        if *self.ended() {
+            return None;
+        }
+        let step = self.advance().unwrap_or_else(|error| {
+            *self.ended() = true;
+            let at = lock(self.shared()).at();
+            Some(Step::Damage(at, format!("reading failed: {error}; members behind this place are lost")))
+        });
+        *self.ended() |= step.is_none();
+        step
+    }
 }
 
 /// A member of an archive.
@@ -183,12 +220,7 @@ impl Contents {
         loop {
             let State::Walking(levels) = &mut self.state else { return None };
             let level = levels.last_mut()?;
-            let step = match &mut level.walk {
-                Walk::Tar(tar) => tar.next(),
-                Walk::Directory(zip) => zip.next(),
-                Walk::Local(zip) => zip.next(),
-            };
-            let found = match step {
+            let found = match level.walk.next() {
                 None => {
                     levels.pop();
                     None
@@ -251,17 +283,16 @@ impl Contents {
             }
         };
         let name = self.path.display().to_string();
-        let problem =
-            |error: std::io::Error| Problem { file: name, offset: None, text: format!("reading failed: {error}") };
+        let problem = |error: io::Error| Problem { file: name, offset: None, text: format!("reading failed: {error}") };
         let walk = match kind {
             Kind::Capture => return Ok(Some(self.capture(None, size, size.filter(|_| !packed), input))),
             Kind::Other if self.named || looks_like_capture(&self.path.to_string_lossy()) => {
                 return Ok(Some(self.capture(None, size, None, input)));
             }
             Kind::Other => return Ok(Some(Found::Skipped(input.name().to_owned()))),
-            Kind::Tar if packed => Walk::Tar(tar::Tar::new(Stream::of_source(Box::new(first)).shared())),
-            Kind::Tar => Walk::Tar(tar::Tar::new(Stream::of_file(&file).map_err(problem)?.shared())),
-            Kind::Zip if packed => Walk::Local(zip::Local::new(Stream::of_source(Box::new(first)).shared())),
+            Kind::Tar if packed => Walked::Tar(tar::Tar::new(Stream::of_source(Box::new(first)).shared())),
+            Kind::Tar => Walked::Tar(tar::Tar::new(Stream::of_file(&file).map_err(problem)?.shared())),
+            Kind::Zip if packed => Walked::Local(zip::Local::new(Stream::of_source(Box::new(first)).shared())),
             Kind::Zip => return self.zip(&file).map_err(problem),
         };
         self.state = State::Walking(vec![Level { prefix: String::new(), walk }]);
@@ -269,13 +300,14 @@ impl Contents {
     }
 
     /// Goes into a zip file by its directory, or without it.
-    fn zip(&mut self, file: &Arc<File>) -> std::io::Result<Option<Found>> {
+    fn zip(&mut self, file: &Arc<File>) -> io::Result<Option<Found>> {
         if let Some(directory) = zip::Directory::find(file)? {
-            self.state = State::Walking(vec![Level { prefix: String::new(), walk: Walk::Directory(directory) }]);
+            self.state = State::Walking(vec![Level { prefix: String::new(), walk: Walked::Directory(directory) }]);
             return Ok(None);
         }
         let stream = Stream::of_file(file)?.shared();
-        self.state = State::Walking(vec![Level { prefix: String::new(), walk: Walk::Local(zip::Local::new(stream)) }]);
+        self.state =
+            State::Walking(vec![Level { prefix: String::new(), walk: Walked::Local(zip::Local::new(stream)) }]);
         let text = "has no zip directory: it is cut off; its members are read as far as they go".to_owned();
         Ok(self.problem(Problem { file: self.path.display().to_string(), offset: Some(file.metadata()?.len()), text }))
     }
@@ -316,8 +348,8 @@ impl Contents {
                 let input = Input::from_content(full, Box::new(content), packing);
                 return Some(self.capture(member, size, size.filter(|_| packing == Packing::None), input));
             }
-            Kind::Tar => Walk::Tar(tar::Tar::new(Stream::of_source(Box::new(content)).shared())),
-            Kind::Zip => Walk::Local(zip::Local::new(Stream::of_source(Box::new(content)).shared())),
+            Kind::Tar => Walked::Tar(tar::Tar::new(Stream::of_source(Box::new(content)).shared())),
+            Kind::Zip => Walked::Local(zip::Local::new(Stream::of_source(Box::new(content)).shared())),
         };
         let prefix = member.map(|name| format!("{name}{INTO}")).unwrap_or_default();
         match &mut self.state {

@@ -9,7 +9,7 @@ use std::io;
 use tar::{EntryType, Header, PaxExtensions};
 
 use super::stream::{Shared, Stretch, lock};
-use super::{Member, Step};
+use super::{Member, Step, Walk};
 
 /// Octets of a block: headers are one, contents are padded to them.
 pub(super) const BLOCK: usize = 512;
@@ -49,35 +49,19 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     block.first().is_some_and(|first| *first != 0) && header.cksum().is_ok_and(|stated| stated == sum)
 }
 
-impl Tar {
-    /// The members from where the stream stands.
-    pub(super) fn new(shared: Shared) -> Self {
-        let next = lock(&shared).at();
-        Self { shared, next, extra: Extra::default(), found: None, ended: false }
+impl Walk for Tar {
+    fn shared(&self) -> &Shared {
+        &self.shared
     }
 
-    /// The next member.
-    pub(super) fn next(&mut self) -> Option<Step> {
-        if let Some(member) = self.found.take() {
-            return Some(Step::Member(member));
-        }
-        if self.ended {
-            return None;
-        }
-        match self.advance() {
-            Ok(step) => {
-                self.ended |= step.is_none();
-                step
-            }
-            Err(error) => {
-                self.ended = true;
-                let at = lock(&self.shared).at();
-                Some(Step::Damage(at, format!("reading failed: {error}; members behind this place are lost")))
-            }
-        }
+    fn ended(&mut self) -> &mut bool {
+        &mut self.ended
     }
 
     fn advance(&mut self) -> io::Result<Option<Step>> {
+        if let Some(member) = self.found.take() {
+            return Ok(Some(Step::Member(member)));
+        }
         loop {
             let at = self.next;
             let mut block = [0; BLOCK];
@@ -107,6 +91,14 @@ impl Tar {
                 return Ok(Some(step));
             }
         }
+    }
+}
+
+impl Tar {
+    /// The members from where the stream stands.
+    pub(super) fn new(shared: Shared) -> Self {
+        let next = lock(&shared).at();
+        Self { shared, next, extra: Extra::default(), found: None, ended: false }
     }
 
     /// What a header says; `None` where it is about the next member, or about something that holds no octets.

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::stream::{Shared, Stream, Stretch, lock};
 use super::tar::shown;
-use super::{Member, Step};
+use super::{Member, Step, Walk};
 use crate::capture::octets::Order;
 use crate::capture::place::{From, read_exact_at};
 use crate::capture::unpack::{Packing, Source, unpacked};
@@ -261,29 +261,13 @@ enum Next {
     Behind(Arc<Mutex<Inflate>>),
 }
 
-impl Local {
-    /// The members from where the stream stands.
-    pub(super) fn new(shared: Shared) -> Self {
-        let next = Next::At(lock(&shared).at());
-        Self { shared, next, ended: false }
+impl Walk for Local {
+    fn shared(&self) -> &Shared {
+        &self.shared
     }
 
-    /// The next member.
-    pub(super) fn next(&mut self) -> Option<Step> {
-        if self.ended {
-            return None;
-        }
-        match self.advance() {
-            Ok(step) => {
-                self.ended |= step.is_none();
-                step
-            }
-            Err(error) => {
-                self.ended = true;
-                let at = lock(&self.shared).at();
-                Some(Step::Damage(at, format!("reading failed: {error}; members behind this place are lost")))
-            }
-        }
+    fn ended(&mut self) -> &mut bool {
+        &mut self.ended
     }
 
     fn advance(&mut self) -> io::Result<Option<Step>> {
@@ -326,6 +310,14 @@ impl Local {
                 Err(text) => Step::Damage(at, text),
             }));
         }
+    }
+}
+
+impl Local {
+    /// The members from where the stream stands.
+    pub(super) fn new(shared: Shared) -> Self {
+        let next = Next::At(lock(&shared).at());
+        Self { shared, next, ended: false }
     }
 
     /// Reads the next header: where it stands, and how many octets there were.
