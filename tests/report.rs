@@ -7,21 +7,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
+use support::program::{report, report_told};
 use support::traffic::{Kind, Truth, generate};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// The program in a clean environment.
-fn report(arguments: &[&str]) -> Output {
-    let nowhere = env!("CARGO_TARGET_TMPDIR");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pushscope"));
-    command.env_clear().env("TZ", "UTC").env("HOME", nowhere).env("XDG_CONFIG_HOME", nowhere);
-    let keys = format!("{ROOT}/captures/keys.toml");
-    command.args(["report", "-q", "--secrets", &keys]).args(arguments).output().unwrap()
-}
 
 fn text(octets: &[u8]) -> String {
     String::from_utf8(octets.to_vec()).unwrap()
@@ -423,4 +415,26 @@ fn nothing_in_a_capture_or_a_merged_report_steers_a_terminal() {
             assert!(bad.is_empty(), "{format}: {bad:?}");
         }
     }
+}
+
+#[test]
+fn a_report_over_no_capture_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = folder.path().to_str().unwrap();
+    let captures = format!("{ROOT}/captures");
+    for (arguments, why) in [
+        (
+            vec![captures.as_str(), "--glob", "*.nowhere", "--exclude", "x*"],
+            "no capture is selected by --glob *.nowhere --exclude x*",
+        ),
+        (vec![nothing], "there is no capture"),
+    ] {
+        let output = report_told(&arguments);
+        assert_eq!(output.status.code(), Some(0));
+        let said = text(&output.stderr);
+        assert_eq!(said.lines().last(), Some(&*format!("pushscope: warning: {why}: the report is empty")));
+        assert!(report(&arguments).stderr.is_empty(), "-q says nothing");
+    }
+    let some = report_told(&[&format!("{captures}/resync.pcap"), "--glob", "*.pcap"]);
+    assert!(!text(&some.stderr).contains("empty"));
 }

@@ -5,21 +5,12 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use pushscope::report::row::{Type, columns};
+use support::program::report;
 use support::traffic::{Kind, generate};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// The program in a clean environment.
-fn report(arguments: &[&str]) -> Output {
-    let nowhere = env!("CARGO_TARGET_TMPDIR");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pushscope"));
-    command.env_clear().env("TZ", "UTC").env("HOME", nowhere).env("XDG_CONFIG_HOME", nowhere);
-    let keys = format!("{ROOT}/captures/keys.toml");
-    command.args(["report", "-q", "--secrets", &keys]).args(arguments).output().unwrap()
-}
 
 /// The rows of a run as lines of JSON.
 fn rows(arguments: &[&str]) -> Vec<String> {

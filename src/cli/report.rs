@@ -163,7 +163,22 @@ fn read(args: &ReportArgs) -> Result<Outcome> {
             say(&problem.to_string());
         }
     }
+    if !partial {
+        warn_of_nothing(args, &document.summary);
+    }
     Ok(outcome(args, &document, interrupted))
+}
+
+/// Says that no capture was read, where nothing else says why: that is no error, but hardly what was meant.
+fn warn_of_nothing(args: &ReportArgs, summary: &Summary) {
+    if args.common.quiet || summary.totals.files > 0 || !summary.unlisted.is_empty() {
+        return;
+    }
+    let patterns = args.globs.iter().map(|glob| ("--glob", glob));
+    let patterns = patterns.chain(args.excludes.iter().map(|glob| ("--exclude", glob)));
+    let patterns: Vec<String> = patterns.map(|(name, glob)| format!(" {name} {}", visible_str(glob))).collect();
+    let what = if patterns.is_empty() { "there is no capture" } else { "no capture is selected by" };
+    say(&format!("warning: {what}{}: the report is empty", patterns.concat()));
 }
 
 /// The paths given, and those of a list.

@@ -6,7 +6,8 @@
 //!
 //! `notification` Package #0 and its relatives · `wsp` push headers · `net` IP, UDP, TCP, fragments · `link` link layers ·
 //! `tunnel` GRE, GTP-U, VXLAN, Geneve … · `file` pcap and pcapng · `chance` random numbers and mutations · `shipped` the
-//! captures in `captures/` · `traffic` captures of any size with known truth · `forms`
+//! captures in `captures/` · `traffic` captures of any size with known truth · `program` the program, started ·
+//! `forms`
 //! what must never be written of a secret · `marker` secrets with a mark, and messages made with them.
 #![allow(
     dead_code,
@@ -27,6 +28,7 @@ pub mod link;
 pub mod marker;
 pub mod net;
 pub mod notification;
+pub mod program;
 pub mod shipped;
 pub mod sms;
 pub mod traffic;
