@@ -38,7 +38,7 @@ const COLUMNS: [(&str, usize); 9] = [
     ("Time", 14),
     ("Source", 15),
     ("Destination", 15),
-    ("By", 3),
+    ("By", 4),
     ("Server", 20),
     ("Id", 4),
     ("Digest", 12),
