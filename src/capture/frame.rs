@@ -110,7 +110,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The options of its record with one more comment.
-    pub(crate) fn options_with(&self, comment: &str) -> Vec<u8> {
+    pub fn options_with(&self, comment: &str) -> Vec<u8> {
         let mut out = Vec::new();
         let before = Options::new(self.options, self.order).map(|option| (option.code, option.value));
         for (code, value) in before.chain([(1, comment.as_bytes())]) {
