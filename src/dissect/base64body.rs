@@ -105,6 +105,6 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         }
         at = at.saturating_add(6);
     }
-    r.hand_over_derived(Derived { name: "decoded base64", bytes, pieces }, Claim::PushBody);
+    r.hand_over_derived(Derived::new("decoded base64", bytes, pieces), Claim::PushBody);
     Ok(())
 }

@@ -98,7 +98,7 @@ impl Chain {
             }
             Answer::Resume { buffer, promised, claim, remarks, facts, cuts } => {
                 remark(work.tree, layer, remarks);
-                let len = buffer.bytes.len();
+                let len = buffer.len();
                 let buf = work.buffers.derive(buffer.clone());
                 let window = Window::whole(buf, len, *promised);
                 if cuts.is_empty() {

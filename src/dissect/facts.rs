@@ -215,6 +215,11 @@ impl Facts {
         self.pseudo_dst = None;
     }
 
+    /// When and by which way this came.
+    pub const fn sighting(&self) -> Sighting {
+        Sighting { time: self.time, leg: self.leg, scope: self.scope, carrier: self.carrier }
+    }
+
     /// The way to here.
     pub const fn way(&self) -> Way {
         Way { leg: self.leg, scope: self.scope, src: self.src, dst: self.dst }
@@ -232,6 +237,26 @@ impl Facts {
     pub fn pseudo(&self) -> Option<(IpAddr, IpAddr)> {
         Some((self.pseudo_src.or(self.src)?, self.pseudo_dst.or(self.dst)?))
     }
+}
+
+/// An address as two numbers, whichever its family.
+pub(super) fn numbers(address: IpAddr) -> [u64; 2] {
+    let octets = octets(address);
+    let (halves, _) = octets.as_chunks::<8>();
+    std::array::from_fn(|at| halves.get(at).map_or(0, |half| u64::from_be_bytes(*half)))
+}
+
+/// When and by which way something came: what memory across frames asks for of [`Facts`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sighting {
+    /// See [`Facts::time`].
+    pub time: Option<Timestamp>,
+    /// See [`Facts::leg`].
+    pub leg: Leg,
+    /// See [`Facts::scope`].
+    pub scope: Leg,
+    /// See [`Facts::carrier`].
+    pub carrier: Carrier,
 }
 
 /// An address as sixteen octets, whichever its family.
@@ -295,6 +320,14 @@ impl Leg {
         // takes some steps.
         let start = mixed(self.0 ^ 0xcbf2_9ce4_8422_2325, octets_mixed(0, name.as_bytes()));
         let all = octets_mixed(start, what);
+        Self(all ^ all >> 32)
+    }
+
+    /// The same, where numbers tell it from its like.
+    #[must_use]
+    pub fn step_by(self, name: &str, numbers: &[u64]) -> Self {
+        let start = mixed(self.0 ^ 0xcbf2_9ce4_8422_2325, octets_mixed(0, name.as_bytes()));
+        let all = numbers.iter().fold(start, |state, number| mixed(state, *number));
         Self(all ^ all >> 32)
     }
 }

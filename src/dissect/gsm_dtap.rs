@@ -147,6 +147,6 @@ fn answer(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, cause: Option<u8
 fn ask(r: &mut Reader<'_, '_>, transaction: u64, flag: bool, role: Role) {
     let way = gsm_rp::way(r);
     let key = PeerKey(way.step("cp", &[u8::try_from(transaction).unwrap_or(0), u8::from(flag)]).0);
-    let (layer, facts) = (r.layer(), *r.facts());
-    r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(way.step("cp", &[]).0), role, layer, facts }));
+    let (layer, sighting) = (r.layer(), r.facts().sighting());
+    r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(way.step("cp", &[]).0), role, layer, sighting }));
 }

@@ -307,8 +307,8 @@ pub(super) fn way(r: &mut Reader<'_, '_>) -> Leg {
 }
 
 fn ask(r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
-    let (layer, facts, way) = (r.layer(), *r.facts(), PeerKey(way(r).0));
-    r.ask(Need::Peer(Peer { key, or: [None; 2], way, role, layer, facts }));
+    let (layer, sighting, way) = (r.layer(), r.facts().sighting(), PeerKey(way(r).0));
+    r.ask(Need::Peer(Peer { key, or: [None; 2], way, role, layer, sighting }));
 }
 
 /// An acknowledgement or an error: which message does it answer?

@@ -253,7 +253,8 @@ fn fragment(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         payload: r.ahead(),
         promised: u32::try_from(r.promised()).unwrap_or(u32::MAX),
         layer: r.layer(),
-        facts: *r.facts(),
+        sighting: r.facts().sighting(),
+        pseudo: r.facts().pseudo(),
     };
     ask(r, &fragment, offset.node);
     Ok(())

@@ -179,7 +179,7 @@ fn payload(r: &mut Reader<'_, '_>, length: At<usize>, more: bool, sapi: u8, cont
                 let at = r.bytes(&SEGMENT, octets)?;
                 let promised = u32::try_from(octets).unwrap_or(0);
                 let payload = at.span;
-                r.ask(Need::Segment(Segment { sapi, number, more, payload, promised, layer, facts }));
+                r.ask(Need::Segment(Box::new(Segment { sapi, number, more, payload, promised, layer, facts })));
             }
             Control::Unnumbered { is_ui: true } => r.hand_over_part(octets, Claim::Named("gsm_a.dtap")),
             _ => drop(r.bytes(&SEGMENT, octets)?),

@@ -84,7 +84,7 @@ pub(crate) mod net_tests;
 
 pub use chain::{Chain, Work};
 pub use claim::{Claim, Dissector, Extent, Fit, Framing, Probe, Table};
-pub use facts::{Carrier, Coding, Facts, Leg, Sms, Way};
+pub use facts::{Carrier, Coding, Facts, Leg, Sighting, Sms, Way};
 pub use message::{Body, Change, Format, Found, Message, OUTCOME, Outcome, Push, Teller};
 pub use need::{Answer, Cut, IpFragment, Need, PartKind, Peer, PeerKey, Role, Segment, SmsPart, StreamOctets, Told};
 pub use reader::{At, Reader, Stop, Window};

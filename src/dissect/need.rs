@@ -7,18 +7,18 @@ use std::net::IpAddr;
 use crate::model::{Derived, Field, NodeId, Rule, Span, Value};
 
 use super::claim::Claim;
-use super::facts::Facts;
+use super::facts::{Facts, Sighting};
 use super::message::{Outcome, Teller};
 
-/// A question that ends a layer.
-#[derive(Clone, Copy, Debug)]
+/// A question that ends a layer. Questions are handed from hand to hand, so what is rare and large stands apart.
+#[derive(Clone, Debug)]
 pub enum Need {
     /// A fragment of an IP datagram: is the rest there?
     IpFragment(IpFragment),
     /// A part of a concatenated short message: are the others there?
-    SmsPart(SmsPart),
+    SmsPart(Box<SmsPart>),
     /// A segment of a LAPDm message: did the ones before it come?
-    Segment(Segment),
+    Segment(Box<Segment>),
     /// A segment of a TCP stream: which messages does it complete?
     StreamOctets(StreamOctets),
     /// A request or a response: what is known of the other?
@@ -27,7 +27,7 @@ pub enum Need {
 
 impl Need {
     /// The layer that asks.
-    pub const fn layer(&self) -> NodeId {
+    pub fn layer(&self) -> NodeId {
         match self {
             Self::IpFragment(fragment) => fragment.layer,
             Self::SmsPart(part) => part.layer,
@@ -118,8 +118,8 @@ pub struct StreamOctets {
     pub promised: u32,
     /// The layer that asks.
     pub layer: NodeId,
-    /// What the layers below know.
-    pub facts: Facts,
+    /// When and by which way they came.
+    pub sighting: Sighting,
 }
 
 /// A message among the octets of an answer.
@@ -129,6 +129,14 @@ pub struct Cut {
     pub len: u32,
     /// Octets it states.
     pub promised: u32,
+}
+
+impl Cut {
+    /// A message of which all octets are there.
+    pub fn whole(len: usize) -> Self {
+        let len = u32::try_from(len).unwrap_or(0);
+        Self { len, promised: len }
+    }
 }
 
 /// What a [`Peer`] is about: requests and responses with the same key belong together.
@@ -148,8 +156,8 @@ pub struct Peer {
     pub role: Role,
     /// The layer that asks.
     pub layer: NodeId,
-    /// What the layers below know.
-    pub facts: Facts,
+    /// When and by which way it came.
+    pub sighting: Sighting,
 }
 
 /// Which side a [`Peer`] is.
@@ -208,8 +216,10 @@ pub struct IpFragment {
     pub promised: u32,
     /// The layer that asks.
     pub layer: NodeId,
-    /// What the layers below know.
-    pub facts: Facts,
+    /// When and by which way it came.
+    pub sighting: Sighting,
+    /// Addresses of the transport's pseudo header.
+    pub pseudo: Option<(IpAddr, IpAddr)>,
 }
 
 /// The answer to a [`Need`].

@@ -678,7 +678,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     pub fn hand_over_derived(&mut self, derived: Derived, claim: Claim) {
         let made = u16::try_from(self.out.derived.len()).unwrap_or(u16::MAX);
         let buf = BufId(self.buffers.saturating_add(made));
-        let window = Window::whole(buf, derived.bytes.len(), 0);
+        let window = Window::whole(buf, derived.len(), 0);
         self.out.derived.push(derived);
         self.out.hand(window, &[claim]);
     }

@@ -7,8 +7,10 @@
 //!  command_length 4, the whole PDU | command_id 4 | command_status 4 | sequence_number 4 | body      (SMPP 3.4 chapter 5.1)
 //! ```
 
+use std::net::IpAddr;
+
 use super::claim::{Claim, Dissector, Extent, Framing};
-use super::facts::{Carrier, Leg};
+use super::facts::{Carrier, Leg, Sighting};
 use super::message::Teller;
 use super::need::{Need, Peer, PeerKey, Role, Told};
 use super::reader::{Read, Reader, Stop};
@@ -22,7 +24,7 @@ use super::smpp_fields::{
 };
 use super::smpp_message::{self, Envelope};
 use super::smpp_tlv::{self, Said};
-use super::{gsm_rp, smpp_codes, sms};
+use super::{smpp_codes, sms, wsp};
 use crate::model::spec::SMPP_34;
 use crate::model::{Field, Group, NodeId, Rule, Value};
 
@@ -205,35 +207,30 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         r.flag_with(&UNKNOWN, id.node, format_args!("0x{:08x}", head.id));
     }
     let carries_push = !is_response && holds_push(r.peek());
-    let mut seen = Seen::default();
-    let read = if is_response { response(r, &head, &mut seen) } else { request(r, head.id, &link) };
+    let mut message_id = None;
+    let read = if is_response { response(r, &head, &mut message_id) } else { request(r, head.id, &link) };
     if is_response {
-        link.answer(r, &head, &seen);
+        link.answer(r, &head, message_id);
     } else if wants_response(head.id) {
         link.remember(r, &head, carries_push);
     }
     read
 }
 
-/// Whether a body carries a push: ports in a header or a parameter, or a push of ours.
+/// Whether a body carries a push: its port in a header, in a parameter, or in front of the head of a push (CDMA); or a push of
+/// ours.
 fn holds_push(body: &[u8]) -> bool {
-    let parameter = [0x02, 0x0b, 0x00, 0x02, 0x0b, 0x84];
-    gsm_rp::holds_push(body) || body.windows(parameter.len()).any(|w| w == parameter) || cdma_push(body)
-}
-
-fn cdma_push(body: &[u8]) -> bool {
-    // Source port, destination port 2948, and the head of a push behind them.
-    body.windows(4).any(|w| matches!(w, [0x0b, 0x84, _, 0x06]))
+    let port = |at: usize| {
+        let (before, after) = (body.get(..at).unwrap_or(&[]), body.get(at..).unwrap_or(&[]));
+        before.ends_with(&[0x05, 0x04])
+            || before.ends_with(&[0x02, 0x0b, 0x00, 0x02])
+            || matches!(after, [_, _, _, 6, ..])
+    };
+    (0..).zip(body.array_windows()).any(|(at, pair)| *pair == [0x0b, 0x84] && port(at)) || wsp::is_dm_push(body)
 }
 
 const fn wants_response(id: u32) -> bool {
     !matches!(id, 0x0000_000b | 0x0000_0102)
-}
-
-/// What was read on the way and matters at the end.
-#[derive(Default)]
-struct Seen {
-    message_id: Option<String>,
 }
 
 fn request(r: &mut Reader<'_, '_>, id: u32, link: &Link) -> Result<(), Stop> {
@@ -312,7 +309,8 @@ fn request(r: &mut Reader<'_, '_>, id: u32, link: &Link) -> Result<(), Stop> {
     }
 }
 
-fn response(r: &mut Reader<'_, '_>, head: &Head, seen: &mut Seen) -> Result<(), Stop> {
+/// Reads a response; tells the identifier the message got, which its receipt will name.
+fn response<'b>(r: &mut Reader<'_, 'b>, head: &Head, message_id: &mut Option<&'b [u8]>) -> Result<(), Stop> {
     // An error may leave the body out.
     if r.is_done() {
         return Ok(());
@@ -329,11 +327,11 @@ fn response(r: &mut Reader<'_, '_>, head: &Head, seen: &mut Seen) -> Result<(), 
             r.u8(&ERROR_CODE).map(drop)
         }
         4 | 5 | 0x103 | 0x111 | 0x112 => {
-            seen.message_id = Some(message_id(r)?);
+            *message_id = Some(r.c_string(&MESSAGE_ID)?.value);
             rest(r)
         }
         0x21 => {
-            seen.message_id = Some(message_id(r)?);
+            *message_id = Some(r.c_string(&MESSAGE_ID)?.value);
             let count = r.u8(&FAILED)?.value;
             for _ in 0..count {
                 r.group(&FAILED_ONE, |r| {
@@ -353,11 +351,6 @@ fn body(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         0 => Ok(()),
         n => r.bytes(&BODY, n).map(drop),
     }
-}
-
-fn message_id(r: &mut Reader<'_, '_>) -> Result<String, Stop> {
-    let id = r.c_string(&MESSAGE_ID)?.value;
-    Ok(String::from_utf8_lossy(id).into_owned())
 }
 
 /// The parameters of a PDU without a message.
@@ -471,27 +464,26 @@ fn registered(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
 
 /// The connection a PDU came on: what joins requests, responses and receipts.
 struct Link {
-    /// The way of this PDU, and the way back.
-    there: Leg,
-    back: Leg,
+    sighting: Sighting,
+    /// Address and port of who sent it, and of who gets it.
+    from: ([u64; 2], u16),
+    to: ([u64; 2], u16),
     /// Both stations, whichever connection.
     stations: Leg,
 }
 
 impl Link {
     fn of(r: &mut Reader<'_, '_>) -> Self {
-        let facts = *r.facts();
-        let end = |address: Option<std::net::IpAddr>, port: Option<u16>| {
-            (address.map_or([0; 16], super::facts::octets), port.unwrap_or(0).to_be_bytes())
-        };
-        let (src, dst) = (end(facts.src, facts.src_port), end(facts.dst, facts.dst_port));
-        let way = |(from, from_port): &([u8; 16], [u8; 2]), (to, to_port): &([u8; 16], [u8; 2])| {
-            let way = facts.scope.step("from", from).step("port", from_port);
-            way.step("to", to).step("port", to_port)
-        };
-        let (one, two) = if src.0 <= dst.0 { (&src.0, &dst.0) } else { (&dst.0, &src.0) };
-        let stations = facts.scope.step("smpp", one).step("with", two);
-        Self { there: way(&src, &dst), back: way(&dst, &src), stations }
+        let facts = r.facts();
+        let numbers = |address: Option<IpAddr>| address.map_or([0; 2], super::facts::numbers);
+        let (from, to) = (numbers(facts.src), numbers(facts.dst));
+        let ([a, b], [c, d]) = if from <= to { (from, to) } else { (to, from) };
+        Self {
+            sighting: Sighting { carrier: Carrier::Smpp, ..facts.sighting() },
+            from: (from, facts.src_port.unwrap_or(0)),
+            to: (to, facts.dst_port.unwrap_or(0)),
+            stations: facts.scope.step_by("smpp", &[a, b, c, d]),
+        }
     }
 
     /// The stations, for keys of receipts.
@@ -499,21 +491,25 @@ impl Link {
         self.stations
     }
 
-    fn key(way: Leg, sequence: u32) -> PeerKey {
-        PeerKey(way.step("request", &sequence.to_be_bytes()).0)
+    /// The key of the request that one station sent to the other.
+    fn key(&self, (from, from_port): ([u64; 2], u16), (to, to_port): ([u64; 2], u16), sequence: u32) -> PeerKey {
+        let ports = u64::from(from_port) << 16 | u64::from(to_port);
+        let ([a, b], [c, d]) = (from, to);
+        let numbers = [a, b, c, d, ports << 32 | u64::from(sequence)];
+        PeerKey(self.sighting.scope.step_by("request", &numbers).0)
     }
 
     fn remember(&self, r: &mut Reader<'_, '_>, head: &Head, carries_push: bool) {
-        let key = Self::key(self.there, head.sequence);
+        let key = self.key(self.from, self.to, head.sequence);
         let role = Role::Request { carries_push, unanswered: Some(&UNANSWERED) };
         self.ask(r, key, role);
     }
 
-    fn answer(&self, r: &mut Reader<'_, '_>, head: &Head, seen: &Seen) {
-        let key = Self::key(self.back, head.sequence);
+    fn answer(&self, r: &mut Reader<'_, '_>, head: &Head, message_id: Option<&[u8]>) {
+        let key = self.key(self.to, self.from, head.sequence);
         let failed = head.status != 0;
         let name = COMMAND_STATUS.value_name(u64::from(head.status)).unwrap_or("unknown status");
-        let id = seen.message_id.as_deref().filter(|id| !failed && !id.is_empty());
+        let id = message_id.filter(|id| !failed && !id.is_empty());
         let told = Told {
             request: &REQUEST_IN,
             latency: &RESPONSE_TIME,
@@ -528,7 +524,7 @@ impl Link {
     }
 
     fn ask(&self, r: &mut Reader<'_, '_>, key: PeerKey, role: Role) {
-        let (layer, facts) = (r.layer(), *r.facts());
-        r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(self.stations.0), role, layer, facts }));
+        let (layer, sighting) = (r.layer(), self.sighting);
+        r.ask(Need::Peer(Peer { key, or: [None; 2], way: PeerKey(self.stations.0), role, layer, sighting }));
     }
 }

@@ -164,7 +164,8 @@ fn addressed(r: &mut Reader<'_, '_>, len: usize, port: u16, envelope: &Envelope,
             let payload = r.bytes(&MESSAGE, len)?.span;
             let promised = u32::try_from(len).unwrap_or(u32::MAX);
             let kind = PartKind::Sar;
-            r.ask(Need::SmsPart(SmsPart { kind, reference, parts, part: number, payload, promised, layer, facts }));
+            let part = SmsPart { kind, reference, parts, part: number, payload, promised, layer, facts };
+            r.ask(Need::SmsPart(Box::new(part)));
             return Ok(());
         }
         r.flag_with(&wdp::CONCATENATION, envelope.length, format_args!("segment {number} of {parts}: ignored"));
@@ -198,32 +199,73 @@ fn is_cdma(octets: &[u8]) -> bool {
     }
 }
 
-/// The value of a key of a receipt's text.
-fn keyed<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let lower = text.to_ascii_lowercase();
-    let at = lower.find(key)?;
-    let rest = text.get(at.saturating_add(key.len())..)?;
-    rest.split_whitespace().next()
+/// What a receipt's text says: the words behind its keys. Case does not count.
+#[derive(Default)]
+struct Words<'t> {
+    id: Option<&'t [u8]>,
+    state: Option<&'t [u8]>,
+    error: Option<&'t [u8]>,
+}
+
+impl<'t> Words<'t> {
+    fn of(text: &'t [u8]) -> Self {
+        let mut words = Self::default();
+        let mut after = text;
+        let mut at = 0usize;
+        while let Some(colon) = after.iter().position(|octet| *octet == b':') {
+            at = at.saturating_add(colon);
+            let key = text.get(..at).unwrap_or(&[]);
+            at = at.saturating_add(1);
+            after = text.get(at..).unwrap_or(&[]);
+            let ends = |word: &[u8]| {
+                let start = key.len().checked_sub(word.len());
+                start.and_then(|start| key.get(start..)).is_some_and(|end| end.eq_ignore_ascii_case(word))
+            };
+            let place = if ends(b"id") {
+                &mut words.id
+            } else if ends(b"stat") {
+                &mut words.state
+            } else if ends(b"err") {
+                &mut words.error
+            } else {
+                continue;
+            };
+            if place.is_none() {
+                *place = after.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
+            }
+        }
+        words
+    }
 }
 
 /// Key of a receipt for a message id, as the response stated it: case and leading zeros do not count.
-pub(super) fn receipt_key(stations: Leg, id: &str) -> PeerKey {
-    let id = id.trim().to_ascii_lowercase();
-    let id = id.trim_start_matches('0');
-    PeerKey(stations.step("receipt", id.as_bytes()).0)
+pub(super) fn receipt_key(stations: Leg, id: &[u8]) -> PeerKey {
+    let mut id = id.trim_ascii();
+    while let [b'0', rest @ ..] = id {
+        id = rest;
+    }
+    let mut key = stations.step("receipt", &[]);
+    for part in id.chunks(32) {
+        let mut lower = [0; 32];
+        for (slot, octet) in lower.iter_mut().zip(part) {
+            *slot = octet.to_ascii_lowercase();
+        }
+        key = key.step("id", lower.get(..part.len()).unwrap_or(&[]));
+    }
+    PeerKey(key.0)
 }
 
 fn receipt(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> Result<(), Stop> {
     let at = r.bytes(&MESSAGE_TEXT, len)?;
-    let text = String::from_utf8_lossy(at.value).into_owned();
-    let Some(id) = keyed(&text, "id:").map(str::to_owned) else { return Ok(()) };
-    r.generated_text(&RECEIPT_ID, format_args!("{id}"));
-    let stat = keyed(&text, "stat:").unwrap_or("").to_ascii_uppercase();
+    let Words { id, state, error } = Words::of(at.value);
+    let Some(id) = id else { return Ok(()) };
+    r.generated_octets(&RECEIPT_ID, id);
+    let stat = state.unwrap_or(&[]).to_ascii_uppercase();
     if !stat.is_empty() {
-        r.generated_text(&RECEIPT_STATE, format_args!("{stat}"));
+        r.generated_octets(&RECEIPT_STATE, &stat);
     }
-    if let Some(error) = keyed(&text, "err:") {
-        r.generated_text(&RECEIPT_ERROR, format_args!("{error}"));
+    if let Some(error) = error {
+        r.generated_octets(&RECEIPT_ERROR, error);
     }
     // A failure by the parameter or by the text; ENROUTE and ACCEPTD are not final.
     let (state, name) = match envelope.said.state {
@@ -240,26 +282,26 @@ fn receipt(r: &mut Reader<'_, '_>, len: usize, envelope: &Envelope) -> Result<()
         stays: matches!(state, 0 | 1 | 6),
         again: None,
     };
-    let (layer, facts) = (r.layer(), *r.facts());
+    let (layer, sighting) = (r.layer(), r.facts().sighting());
     // The base of the numbers may differ: what a decimal id is in hex, and the other way round.
-    let as_hex = id.parse::<u64>().ok().map(|number| format!("{number:x}"));
-    let as_decimal = u64::from_str_radix(&id, 16).ok().map(|number| number.to_string());
-    let key = |id: &str| receipt_key(envelope.stations, id);
-    let or = [as_hex, as_decimal].map(|id| id.map(|id| key(&id)));
-    let (key, way) = (key(&id), PeerKey(envelope.stations.0));
-    r.ask(Need::Peer(Peer { key, or, way, role: Role::Response(told), layer, facts }));
+    let number = |radix| u64::from_str_radix(std::str::from_utf8(id).ok()?, radix).ok();
+    let (as_hex, as_decimal) = (number(10).map(|number| format!("{number:x}")), number(16).map(|id| id.to_string()));
+    let key = |id: &[u8]| receipt_key(envelope.stations, id);
+    let or = [as_hex, as_decimal].map(|id| id.map(|id| key(id.as_bytes())));
+    let (key, way) = (key(id), PeerKey(envelope.stations.0));
+    r.ask(Need::Peer(Peer { key, or, way, role: Role::Response(told), layer, sighting }));
     Ok(())
 }
 
-fn state_of(stat: &str) -> (u8, &'static str) {
+fn state_of(stat: &[u8]) -> (u8, &'static str) {
     match stat {
-        "DELIVRD" => (2, "DELIVERED"),
-        "EXPIRED" => (3, "EXPIRED"),
-        "DELETED" => (4, "DELETED"),
-        "UNDELIV" => (5, "UNDELIVERABLE"),
-        "ACCEPTD" => (6, "ACCEPTED"),
-        "REJECTD" => (8, "REJECTED"),
-        "ENROUTE" => (1, "ENROUTE"),
+        b"DELIVRD" => (2, "DELIVERED"),
+        b"EXPIRED" => (3, "EXPIRED"),
+        b"DELETED" => (4, "DELETED"),
+        b"UNDELIV" => (5, "UNDELIVERABLE"),
+        b"ACCEPTD" => (6, "ACCEPTED"),
+        b"REJECTD" => (8, "REJECTED"),
+        b"ENROUTE" => (1, "ENROUTE"),
         _ => (7, "UNKNOWN"),
     }
 }

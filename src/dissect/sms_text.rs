@@ -105,7 +105,7 @@ pub(super) fn unpacked(packed: &[u8], skip: u32, from: Span) -> Derived {
             }
         })
         .collect();
-    Derived { name: "unpacked 7-bit characters", bytes, pieces }
+    Derived::new("unpacked 7-bit characters", bytes, pieces)
 }
 
 #[cfg(test)]

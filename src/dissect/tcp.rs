@@ -141,11 +141,13 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     };
     r.within(header.map(|_| options_length), &BAD_OPTION, options);
     let promised = u32::try_from(r.promised()).unwrap_or(u32::MAX);
-    let (payload, layer, facts) = (r.ahead(), r.layer(), *r.facts());
+    let (payload, layer) = (r.ahead(), r.layer());
     if r.left() > 0 {
         r.rest(&PAYLOAD);
     }
+    let facts = r.facts();
     let (Some(src_address), Some(dst_address)) = (facts.src, facts.dst) else { return Ok(()) };
+    let sighting = facts.sighting();
     r.ask(Need::StreamOctets(StreamOctets {
         src: src_address,
         src_port: src.value,
@@ -159,7 +161,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         payload,
         promised,
         layer,
-        facts,
+        sighting,
     }));
     Ok(())
 }

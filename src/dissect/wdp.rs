@@ -239,7 +239,8 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             if r.left() > 0 {
                 r.rest(&sms_fields::PART);
             }
-            r.ask(Need::SmsPart(SmsPart { kind, reference, parts, part, payload, promised, layer, facts }));
+            let part = SmsPart { kind, reference, parts, part, payload, promised, layer, facts };
+            r.ask(Need::SmsPart(Box::new(part)));
             return Ok(());
         }
     }
@@ -290,7 +291,7 @@ fn fill_bits(udhl: usize) -> u32 {
 fn unpacked_push(r: &Reader<'_, '_>, udhl: usize) -> Option<Derived> {
     let derived = sms_text::unpacked(r.peek(), fill_bits(udhl), r.ahead());
     // Content type and ports survive only as text; the PDU type does anyway.
-    (derived.bytes.get(1) == Some(&6) && r.peek().get(1) != Some(&6)).then_some(derived)
+    (derived.own().get(1) == Some(&6) && r.peek().get(1) != Some(&6)).then_some(derived)
 }
 
 /// What follows a header without ports.

@@ -70,7 +70,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
         if r.left() > 0 {
             r.rest(&PART);
         }
-        r.ask(Need::SmsPart(SmsPart {
+        r.ask(Need::SmsPart(Box::new(SmsPart {
             kind: PartKind::Cdma,
             reference: 0,
             parts: total,
@@ -79,7 +79,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             promised,
             layer,
             facts,
-        }));
+        })));
         return Ok(());
     }
     let port = r.facts().dst_port;

@@ -64,7 +64,7 @@ impl Net {
     fn take(&mut self, answer: Answer, number: u32) {
         let Answer::Resume { buffer, promised, remarks, .. } = answer else { return };
         let mut buffers = Buffers::new(number, &[]);
-        let bytes = buffer.bytes.clone();
+        let bytes = buffer.own().to_vec();
         let id = buffers.derive(buffer);
         for (at, octet) in (0u32..).zip(&bytes) {
             let from = buffers.resolve(Span::octets(id, at, 1));

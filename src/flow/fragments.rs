@@ -249,18 +249,18 @@ impl<K> Fragments<K> {
         pieces: Vec<Piece>,
         keep: impl FnOnce() -> Kept<K>,
     ) -> Answer {
-        self.advance(fragment.facts.time);
+        self.advance(fragment.sighting.time);
         self.stats.fragments = self.stats.fragments.saturating_add(1);
         self.serial = self.serial.saturating_add(1);
         let key = Key {
-            scope: fragment.facts.scope,
+            scope: fragment.sighting.scope,
             src: fragment.src,
             dst: fragment.dst,
             id: fragment.id,
             proto: fragment.src.is_ipv4().then_some(fragment.proto),
         };
         let part = Part::new(fragment, octets, pieces, self.serial);
-        let leg = fragment.facts.leg;
+        let leg = fragment.sighting.leg;
         let repeat = self.repeats(&key, leg, &part);
         let touched = self.place(&key, leg, fragment, part, repeat);
         let answer = self.complete(&key, &touched, fragment);
@@ -376,7 +376,7 @@ impl<K> Fragments<K> {
                 continue;
             }
             // Whole, but not right: perhaps its own fragments are still to come. Told when it is given up.
-            if set.sum_fails(fragment.facts.pseudo()) {
+            if set.sum_fails(fragment.pseudo) {
                 continue;
             }
             let answer = whole(set, fragment);
@@ -385,7 +385,7 @@ impl<K> Fragments<K> {
             self.stats.complete = self.stats.complete.saturating_add(1);
             return answer;
         }
-        let Some(joined) = join(sets, touched, fragment.facts.pseudo()) else { return Answer::Wait };
+        let Some(joined) = join(sets, touched, fragment.pseudo) else { return Answer::Wait };
         let answer = whole(&joined, fragment);
         let used: Vec<u64> = joined.parts.iter().map(|part| part.serial).collect();
         let mut freed = 0usize;
@@ -476,7 +476,7 @@ fn whole<K>(set: &Set<K>, fragment: &IpFragment) -> Answer {
     let (bytes, pieces) = set.assemble(u32::MAX);
     let proto = set.parts.iter().find(|part| part.at == 0).map_or(fragment.proto, |part| part.proto);
     Answer::Resume {
-        buffer: Derived { name: name(v4), bytes, pieces },
+        buffer: Derived::new(name(v4), bytes, pieces),
         promised: set.total.unwrap_or(0),
         claim: Claim::IpProto(proto),
         remarks: remarks(set, v4),
@@ -504,7 +504,7 @@ fn partial<K>(set: &Set<K>, reason: Reason, v4: bool) -> Option<Answer> {
         Reason::Age | Reason::End => {}
     }
     Some(Answer::Resume {
-        buffer: Derived { name: name(v4), bytes, pieces },
+        buffer: Derived::new(name(v4), bytes, pieces),
         promised,
         claim: Claim::IpProto(first.proto),
         remarks,

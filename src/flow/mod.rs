@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod messages;
 pub mod parts;
 pub mod peers;
+mod recent;
 pub mod segments;
 mod set;
 mod stream;
@@ -150,9 +151,7 @@ impl<K> Flow<K> {
             Need::Segment(segment) => {
                 self.segments.add(segment, buffers.octets(segment.payload), &buffers.pieces(segment.payload, 0), keep)
             }
-            Need::StreamOctets(need) => {
-                self.streams.add(need, buffers.octets(need.payload), buffers.pieces(need.payload, 0), keep)
-            }
+            Need::StreamOctets(need) => self.streams.add(need, buffers, keep),
             Need::Peer(peer) => self.peers.ask(peer, buffers.number(), keep),
         }
     }

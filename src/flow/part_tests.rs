@@ -55,7 +55,7 @@ impl Net {
         let mut facts = Facts { leg: Leg::default().step("way", way.as_bytes()), ..Facts::default() };
         (facts.sms.from, facts.sms.to, facts.dst_port) = (name(from), name(to), Some(2948));
         let len = u32::try_from(octets.len()).unwrap();
-        let need = Need::SmsPart(SmsPart {
+        let need = Need::SmsPart(Box::new(SmsPart {
             kind: PartKind::Narrow,
             reference: 7,
             parts: 3,
@@ -64,7 +64,7 @@ impl Net {
             promised: len,
             layer: NodeId(0),
             facts,
-        });
+        }));
         let number = self.frame;
         let answer = self.flow.answer(&need, &buffers, || Kept { frame: number, octets: 100 });
         self.take(answer, number);
@@ -82,7 +82,7 @@ impl Net {
             Answer::Resume { buffer, promised, remarks, .. } => {
                 let rules = remarks.iter().map(|remark| remark.0.id).collect();
                 self.told.extend(remarks.into_iter().map(|remark| remark.1));
-                self.out.push((frame, buffer.bytes, promised, rules));
+                self.out.push((frame, buffer.own().to_vec(), promised, rules));
             }
             Answer::Tell { remarks, .. } => self.told.extend(remarks.into_iter().map(|remark| remark.1)),
             Answer::Late(_) | Answer::Wait => {}

@@ -390,7 +390,7 @@ fn joined<K>(set: &Set<K>, total: u8, facts: Option<&Facts>, mut remarks: Vec<(&
     );
     let facts = facts.map(|facts| Box::new(with_ports(*facts, ports, set.parts.get(&1))));
     Answer::Resume {
-        buffer: Derived { name: "concatenated SMS", bytes, pieces },
+        buffer: Derived::new("concatenated SMS", bytes, pieces),
         promised,
         claim,
         remarks,

@@ -3,11 +3,12 @@
 //! An answer is told in its own frame, and of a push also where the push was listed. Copies of both that came another way are
 //! told apart from repetitions. Must not know any protocol: keys, rules and fields come from the dissectors.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::hash::Seeded;
 use super::{Kept, Late};
-use crate::dissect::{Answer, Carrier, Change, Leg, Outcome, Peer, PeerKey, Role, Teller, Told};
+use crate::dissect::{Answer, Carrier, Change, Leg, Outcome, Peer, PeerKey, Role, Sighting, Teller, Told};
 use crate::model::{Duration, Field, NodeId, Rule, Timestamp, Value};
 
 /// Requests that are remembered.
@@ -49,8 +50,9 @@ enum Reason {
 #[derive(Debug)]
 struct Request<K> {
     id: u64,
-    /// The first, then its copies.
-    seen: Vec<Seen>,
+    /// The first; most have no copies.
+    first: Seen,
+    copies: Vec<Seen>,
     time: Option<Timestamp>,
     carries_push: bool,
     carrier: Carrier,
@@ -59,6 +61,22 @@ struct Request<K> {
     kept: Option<Box<Kept<K>>>,
     way: PeerKey,
     state: State,
+}
+
+impl<K> Request<K> {
+    /// Whether a request with the same key on this way is a copy of this one.
+    fn is_copied_by(&self, carries_push: bool, leg: Leg) -> bool {
+        self.state == State::Response
+            && self.carries_push == carries_push
+            && self.first.leg != leg
+            && self.copies.iter().all(|copy| copy.leg != leg)
+    }
+
+    /// Tells the outcome where it and its copies were listed.
+    fn changes(&self, told_in: Option<(&'static Field, u32)>, outcome: Outcome) -> impl Iterator<Item = Change> {
+        let all = std::iter::once(&self.first).chain(&self.copies);
+        all.map(move |seen| Change { frame: seen.frame, layer: seen.layer, told_in, outcome })
+    }
 }
 
 /// A place in a queue: when it was taken, what it names.
@@ -71,8 +89,9 @@ pub struct Peers<K> {
     queue: VecDeque<Place>,
     /// Those that wait for receipts, which take longer.
     receipts: VecDeque<Place>,
-    /// Pairs of stations of which responses were seen.
+    /// Pairs of stations of which responses were seen, and the one of the last response.
     answering: HashSet<PeerKey, Seeded>,
+    answered: Option<PeerKey>,
     /// Octets of kept frames, and how many there may be.
     octets: usize,
     octets_max: usize,
@@ -90,6 +109,7 @@ impl<K> Peers<K> {
             queue: VecDeque::new(),
             receipts: VecDeque::new(),
             answering: HashSet::default(),
+            answered: None,
             octets: 0,
             octets_max,
             serial: 0,
@@ -145,7 +165,7 @@ impl<K> Peers<K> {
     }
 
     pub(super) fn ask(&mut self, peer: &Peer, frame: u32, keep: impl FnOnce() -> Kept<K>) -> Answer {
-        self.advance(peer.facts.time);
+        self.advance(peer.sighting.time);
         match peer.role {
             Role::Request { carries_push, unanswered } => {
                 self.request(peer, frame, carries_push, unanswered, keep);
@@ -163,15 +183,16 @@ impl<K> Peers<K> {
         unanswered: Option<&'static Rule>,
         keep: impl FnOnce() -> Kept<K>,
     ) {
-        let seen = Seen { frame, leg: peer.facts.leg, layer: peer.layer };
-        if let Some(open) = self.open.get_mut(&peer.key)
-            && open.state == State::Response
-            && open.carries_push == carries_push
-            && open.seen.iter().all(|copy| copy.leg != seen.leg)
+        let Sighting { time, leg, carrier, .. } = peer.sighting;
+        let first = Seen { frame, leg, layer: peer.layer };
+        let mut place = self.open.entry(peer.key);
+        if let Entry::Occupied(place) = &mut place
+            && place.get().is_copied_by(carries_push, leg)
         {
             // The same request on another way.
-            if open.seen.len() < COPIES {
-                open.seen.push(seen);
+            let open = place.get_mut();
+            if open.copies.len() + 1 < COPIES {
+                open.copies.push(first);
             }
             return;
         }
@@ -179,19 +200,13 @@ impl<K> Peers<K> {
         let id = self.serial;
         let kept = (carries_push && unanswered.is_some()).then(|| Box::new(keep()));
         self.octets += kept.as_ref().map_or(0, |kept| kept.octets);
-        let request = Request {
-            id,
-            seen: vec![seen],
-            time: peer.facts.time,
-            carries_push,
-            carrier: peer.facts.carrier,
-            unanswered,
-            kept,
-            way: peer.way,
-            state: State::Response,
-        };
-        if let Some(before) = self.open.insert(peer.key, request) {
+        let (way, state, copies) = (peer.way, State::Response, Vec::new());
+        let request = Request { id, first, copies, time, carries_push, carrier, unanswered, kept, way, state };
+        if let Entry::Occupied(mut place) = place {
+            let before = place.insert(request);
             self.octets = self.octets.saturating_sub(before.kept.map_or(0, |kept| kept.octets));
+        } else {
+            place.insert_entry(request);
         }
         self.queue.push_back((self.now, peer.key, id));
         while self.octets > self.octets_max
@@ -202,22 +217,25 @@ impl<K> Peers<K> {
     }
 
     fn response(&mut self, peer: &Peer, told: &Told, frame: u32) -> Answer {
-        if self.answering.len() < REQUESTS {
+        if self.answered != Some(peer.way) && self.answering.len() < REQUESTS {
             self.answering.insert(peer.way);
+            self.answered = Some(peer.way);
         }
         let mut keys = std::iter::once(peer.key).chain(peer.or.into_iter().flatten());
-        let Some(key) = keys.find(|key| self.open.contains_key(key)) else { return Answer::Wait };
-        let Some(request) = self.open.get(&key) else { return Answer::Wait };
-        let leg = peer.facts.leg;
-        let Some(first) = request.seen.first().copied() else { return Answer::Wait };
-        let latency = request.time.zip(peer.facts.time).map(|(then, now)| now.since(then));
-        let mut nodes = vec![(told.request, Value::Frame { number: first.frame, index: 1 })];
+        let alone = peer.or == [None; 2];
+        let key = if alone { Some(peer.key) } else { keys.find(|key| self.open.contains_key(key)) };
+        let Some(request) = key.and_then(|key| self.open.get_mut(&key)) else { return Answer::Wait };
+        let Sighting { time, leg, carrier, .. } = peer.sighting;
+        let first = request.first;
+        let latency = request.time.zip(time).map(|(then, now)| now.since(then));
+        let mut nodes = Vec::with_capacity(2);
+        nodes.push((told.request, Value::Frame { number: first.frame, index: 1 }));
         nodes.extend(latency.map(|latency| (told.latency, Value::Duration(latency))));
         // The same answer on the same way again says nothing new.
         let repeated = request.state == State::Answered(leg);
         let concerns_push = request.carries_push && !repeated;
         let outcome = concerns_push.then_some(Outcome {
-            carrier: peer.facts.carrier,
+            carrier,
             request: first.frame,
             layer: peer.layer,
             teller: told.teller,
@@ -230,28 +248,20 @@ impl<K> Peers<K> {
             let (status, name) = told.status;
             remarks.push((rule, format!("{name} ({status}); it carried the push of frame {}", first.frame)));
         }
-        if let (Some(outcome), false) = (outcome, matches!(request.state, State::Answered(_))) {
-            self.change_all(key, Some((told.response, frame)), outcome);
-        }
-        if !told.stays {
-            self.settle(key, told, leg);
+        if !matches!(request.state, State::Answered(_)) {
+            if let Some(outcome) = outcome {
+                self.changes.extend(request.changes(Some((told.response, frame)), outcome));
+            }
+            if !told.stays {
+                self.settle(key, told, leg);
+            }
         }
         Answer::Tell { nodes, remarks, outcome, concerns_push }
     }
 
-    /// Tells the outcome of a request where it and its copies were listed.
-    fn change_all(&mut self, key: PeerKey, told_in: Option<(&'static Field, u32)>, outcome: Outcome) {
-        let Some(request) = self.open.get(&key) else { return };
-        let of = |seen: &Seen| Change { frame: seen.frame, layer: seen.layer, told_in, outcome };
-        self.changes.extend(request.seen.iter().map(of));
-    }
-
     /// A request that was answered: remembered for copies of the answer, and for its receipt.
-    fn settle(&mut self, key: PeerKey, told: &Told, leg: Leg) {
-        let Some(request) = self.open.get_mut(&key) else { return };
-        if matches!(request.state, State::Answered(_)) {
-            return;
-        }
+    fn settle(&mut self, key: Option<PeerKey>, told: &Told, leg: Leg) {
+        let Some(request) = key.and_then(|key| self.open.get_mut(&key)) else { return };
         self.octets = self.octets.saturating_sub(request.kept.take().map_or(0, |kept| kept.octets));
         let waits = request.carries_push && request.state == State::Response;
         request.state = State::Answered(leg);
@@ -259,7 +269,8 @@ impl<K> Peers<K> {
             self.serial += 1;
             let receipt = Request {
                 id: self.serial,
-                seen: request.seen.clone(),
+                first: request.first,
+                copies: request.copies.clone(),
                 time: request.time,
                 carries_push: true,
                 carrier: request.carrier,
@@ -279,16 +290,22 @@ impl<K> Peers<K> {
 
     /// Forgets a request; that a push got no answer is told, unless it is forgotten for lack of room.
     fn give_up(&mut self, key: PeerKey, id: u64, reason: Reason) {
-        if self.open.get(&key).is_none_or(|request| request.id != id) {
+        let Entry::Occupied(place) = self.open.entry(key) else { return };
+        if place.get().id != id {
             return;
         }
-        if let Some(request) = self.open.get(&key)
-            && let (Some(rule), Some(first), State::Response) =
-                (request.unanswered, request.seen.first().copied(), request.state)
-            && request.carries_push
+        let mut request = place.remove();
+        let kept = request.kept.take();
+        self.octets = self.octets.saturating_sub(kept.as_ref().map_or(0, |kept| kept.octets));
+        if !request.carries_push || request.state != State::Response {
+            return;
+        }
+        self.evicted += u64::from(reason == Reason::Room);
+        if let Some(rule) = request.unanswered
             && reason != Reason::Room
             && self.answering.contains(&request.way)
         {
+            let first = request.first;
             let outcome = Outcome {
                 carrier: request.carrier,
                 request: first.frame,
@@ -298,23 +315,14 @@ impl<K> Peers<K> {
                 status: (0, if reason == Reason::End { "until the capture ends" } else { "within 120 s" }),
                 latency: None,
             };
-            self.change_all(key, None, outcome);
+            self.changes.extend(request.changes(None, outcome));
             let answer = Answer::Tell {
                 nodes: Vec::new(),
                 remarks: vec![(rule, String::new())],
                 outcome: Some(outcome),
                 concerns_push: true,
             };
-            let kept = self.open.get_mut(&key).and_then(|request| request.kept.take());
-            if let Some(kept) = kept {
-                self.octets = self.octets.saturating_sub(kept.octets);
-                self.late.push_back(Late { frame: kept.frame, answer });
-            }
-        }
-        if let Some(request) = self.open.remove(&key) {
-            self.octets = self.octets.saturating_sub(request.kept.map_or(0, |kept| kept.octets));
-            self.evicted +=
-                u64::from(reason == Reason::Room && request.carries_push && request.state == State::Response);
+            self.late.extend(kept.map(|kept| Late { frame: kept.frame, answer }));
         }
     }
 }

@@ -169,7 +169,7 @@ impl<K> Segments<K> {
 
 fn joined<K>(message: Message<K>, remarks: Vec<(&'static Rule, String)>) -> Answer {
     Answer::Resume {
-        buffer: Derived { name: "joined LAPDm", bytes: message.bytes, pieces: message.pieces },
+        buffer: Derived::new("joined LAPDm", message.bytes, message.pieces),
         promised: message.promised,
         claim: Claim::Named("gsm_a.dtap"),
         remarks,

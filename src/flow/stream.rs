@@ -1,14 +1,14 @@
 //! One direction of a TCP connection: octets put into their order and cut into messages.
 //!
 //! What comes out of order waits; what never comes is skipped, and reading goes on at the next message whose place is known or
-//! plausible. Must not know other streams, nor any protocol beyond how it frames its messages.
+//! plausible. A segment that holds nothing but whole messages is read where it stands. Must not know other streams, nor any protocol beyond how it frames its messages.
 
 use super::Kept;
 use super::set::copy_pieces;
 use super::streams::{DIFFERS, LOST, RESYNCHRONISED};
 use crate::dissect::claim::{Extent, Framing};
 use crate::dissect::{Cut, Leg};
-use crate::model::{Piece, Rule, Timestamp};
+use crate::model::{Buffers, Piece, Rule, Span, Timestamp};
 
 /// Octets of one stream that wait for a hole to be filled, before it is given up; as many are kept of its beginning.
 const AHEAD: usize = 64 << 10;
@@ -29,17 +29,34 @@ const HEADER_KEPT: usize = 15;
 /// Octets of administration counted per stream.
 const COST: usize = 320;
 
-/// One segment.
-#[derive(Debug)]
-pub(super) struct Segment {
+/// One segment as it comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Incoming<'a> {
     pub(super) seq: u32,
-    pub(super) octets: Vec<u8>,
-    pub(super) pieces: Vec<Piece>,
+    /// Its octets, and where they stand.
+    pub(super) octets: &'a [u8],
+    pub(super) span: Span,
+    pub(super) buffers: &'a Buffers<'a>,
     /// Octets that the capture cut.
     pub(super) cut: u32,
 }
 
+/// One segment that is kept.
+#[derive(Debug)]
+struct Segment {
+    seq: u32,
+    octets: Vec<u8>,
+    pieces: Vec<Piece>,
+    /// Octets that the capture cut.
+    cut: u32,
+}
+
 impl Segment {
+    fn of(incoming: &Incoming<'_>) -> Self {
+        let Incoming { seq, octets, span, buffers, cut } = *incoming;
+        Self { seq, octets: octets.to_vec(), pieces: buffers.pieces(span, 0), cut }
+    }
+
     fn cost(&self) -> usize {
         self.octets.len() + self.pieces.len() * size_of::<Piece>() + size_of::<Self>()
     }
@@ -62,8 +79,11 @@ struct Head {
 /// What one segment led to.
 #[derive(Debug, Default)]
 pub(super) struct Out {
+    /// The segment's octets are all there is, where they stand; else they are in `bytes`.
+    pub(super) run: Option<Span>,
     pub(super) bytes: Vec<u8>,
     pub(super) pieces: Vec<Piece>,
+    /// The messages. None for a run that is one message.
     pub(super) cuts: Vec<Cut>,
     pub(super) remarks: Vec<(&'static Rule, String)>,
 }
@@ -82,8 +102,6 @@ impl Out {
 #[derive(Debug)]
 pub(super) struct Stream<K> {
     pub(super) framing: &'static Framing,
-    /// Names it among all.
-    pub(super) id: u64,
     /// The ways its segments came.
     pub(super) legs: Vec<Leg>,
     /// Sequence number of the first octet after those in `octets`.
@@ -102,19 +120,16 @@ pub(super) struct Stream<K> {
     /// The receiver acknowledged octets the capture does not have.
     confirmed: bool,
     pub(super) touched: Option<Timestamp>,
-    /// The last of the changes that was counted.
-    pub(super) stamp: u64,
     /// Few have it, so it does not stand in the table.
     pub(super) kept: Option<Box<Kept<K>>>,
 }
 
 impl<K> Stream<K> {
     /// A stream whose first octet has this sequence number; `opened` where its beginning was seen.
-    pub(super) fn new(framing: &'static Framing, id: u64, leg: Leg, seq: u32, opened: bool) -> Self {
+    pub(super) fn new(framing: &'static Framing, leg: Leg, seq: u32, opened: bool) -> Self {
         let head = Head { seq, octets: Vec::new(), pieces: Vec::new(), early: Vec::new(), age: 0 };
         Self {
             framing,
-            id,
             legs: vec![leg],
             next: seq,
             octets: Vec::new(),
@@ -126,7 +141,6 @@ impl<K> Stream<K> {
             head: (!opened).then(|| Box::new(head)),
             confirmed: false,
             touched: None,
-            stamp: 0,
             kept: None,
         }
     }
@@ -140,6 +154,11 @@ impl<K> Stream<K> {
         });
         let pieces = self.pieces.len() * size_of::<Piece>();
         COST + self.octets.len() + pieces + ahead + head + self.kept.as_ref().map_or(0, |kept| kept.octets)
+    }
+
+    /// Whether its segments come this way.
+    pub(super) fn comes(&self, leg: Leg) -> bool {
+        self.legs.contains(&leg)
     }
 
     /// The beginning of a message.
@@ -183,8 +202,44 @@ impl<K> Stream<K> {
         self.confirmed && self.has_hole()
     }
 
+    /// Takes a segment.
+    pub(super) fn take_in(&mut self, incoming: &Incoming<'_>, out: &mut Out) {
+        if !self.passes(incoming, out) {
+            self.place(Segment::of(incoming), out);
+        }
+    }
+
+    /// A segment that comes next, when nothing waits, and holds whole messages alone is not copied: whether it is one. Nearly
+    /// all are.
+    fn passes(&mut self, incoming: &Incoming<'_>, out: &mut Out) -> bool {
+        let Incoming { seq, octets, cut, .. } = *incoming;
+        let settles = self.head.as_ref().is_some_and(|head| head.age >= YOUNG);
+        let expected = self.synced && self.pass == 0 && self.next == seq && cut == 0;
+        if !expected || settles || !self.octets.is_empty() || !self.ahead.is_empty() {
+            return false;
+        }
+        let Some(first) = whole_message(self.framing, octets) else { return false };
+        if first < octets.len() {
+            let mut at = 0;
+            while let Some(rest) = octets.get(at..).filter(|rest| !rest.is_empty()) {
+                let Some(len) = whole_message(self.framing, rest) else {
+                    out.cuts.clear();
+                    return false;
+                };
+                out.cuts.push(Cut::whole(len));
+                at += len;
+            }
+        }
+        if let Some(head) = &mut self.head {
+            head.age += 1;
+        }
+        self.next = seq.wrapping_add(u32::try_from(octets.len()).unwrap_or(0));
+        out.run = Some(incoming.span);
+        true
+    }
+
     /// Takes a segment: old octets are left out, those beyond a hole wait.
-    pub(super) fn place(&mut self, mut segment: Segment, out: &mut Out) {
+    fn place(&mut self, mut segment: Segment, out: &mut Out) {
         if let Some(head) = &mut self.head {
             head.age += 1;
             if head.age > YOUNG {
@@ -327,9 +382,8 @@ impl<K> Stream<K> {
             }
             match (self.framing.extent)(rest) {
                 Extent::Octets(len) if len <= rest.len() => {
-                    let len = u32::try_from(len).unwrap_or(0);
-                    out.cuts.push(Cut { len, promised: len });
-                    at += len as usize;
+                    out.cuts.push(Cut::whole(len));
+                    at += len;
                 }
                 Extent::Octets(_) | Extent::Unknown => break,
                 Extent::Nothing => {
@@ -469,15 +523,20 @@ impl Head {
 fn cut_whole(framing: &'static Framing, octets: &[u8], pieces: &[Piece], out: &mut Out) -> Option<usize> {
     let first = find(framing, octets)?;
     let mut at = first;
-    while let Extent::Octets(len) = (framing.extent)(octets.get(at..).unwrap_or(&[]))
-        && len <= octets.len() - at
-    {
-        let len32 = u32::try_from(len).unwrap_or(0);
-        out.cuts.push(Cut { len: len32, promised: len32 });
+    while let Some(len) = whole_message(framing, octets.get(at..).unwrap_or(&[])) {
+        out.cuts.push(Cut::whole(len));
         at += len;
     }
     out.emit(octets, pieces, first, at);
     (at > first).then_some(first)
+}
+
+/// The length of the message at the beginning of some octets, if all of it is there.
+fn whole_message(framing: &Framing, octets: &[u8]) -> Option<usize> {
+    match (framing.extent)(octets) {
+        Extent::Octets(len) if 0 < len && len <= octets.len() => Some(len),
+        _ => None,
+    }
 }
 
 /// Whether a message plausibly starts among these octets.

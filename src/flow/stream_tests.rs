@@ -1,7 +1,7 @@
 //! Streams of SMPP through the whole chain: segments in, messages out.
 
 use super::{Bounds, Flow, Kept};
-use crate::dissect::{Answer, Chain, Claim, DISSECTORS, Facts, Found, Leg, Table, Window, Work};
+use crate::dissect::{Answer, Chain, Claim, Cut, DISSECTORS, Facts, Found, Leg, Table, Window, Work};
 use crate::model::{BufId, Buffers, Rule, Timestamp, Tree};
 
 /// A message as it came out: sequence number, octets there, octets promised, frame.
@@ -17,6 +17,8 @@ struct Net {
     flow: Flow<u32>,
     table: Table,
     frame: u32,
+    /// The octets of the last one.
+    last: Vec<u8>,
     /// The way the next segments come.
     leg: u8,
     /// The service centre's port.
@@ -38,7 +40,7 @@ impl Net {
         let mut flow = Flow::new(bounds);
         flow.claims(&table);
         let (out, rules, told) = (Vec::new(), Vec::new(), Vec::new());
-        Self { flow, table, frame: 0, leg: 0, port: 2775, pause: 0, out, rules, told }
+        Self { flow, table, frame: 0, last: Vec::new(), leg: 0, port: 2775, pause: 0, out, rules, told }
     }
 
     /// A segment from 10.0.0.1:40000 to 10.0.0.2.
@@ -62,6 +64,7 @@ impl Net {
             answers.push(answer);
         }
         assert_eq!(crate::dissect::tiling::untiled(&buffers, &tree), []);
+        self.last = frame;
         for answer in &answers {
             self.take(answer, self.frame);
         }
@@ -78,13 +81,16 @@ impl Net {
         match answer {
             Answer::Resume { buffer, cuts, remarks, .. } => {
                 let mut at = 0;
-                for cut in cuts {
-                    let octets = &buffer.bytes[at..at + cut.len as usize];
+                let run = buffer.as_run().map(|run| self.last[run.octet_range()].to_vec());
+                let bytes = run.unwrap_or_else(|| buffer.own().to_vec());
+                let one = [Cut::whole(bytes.len())];
+                for cut in if cuts.is_empty() { &one[..] } else { cuts } {
+                    let octets = &bytes[at..at + cut.len as usize];
                     let sequence = octets.get(12..16).map_or(0, |n| u32::from_be_bytes(n.try_into().unwrap()));
                     self.out.push(Out { sequence, len: cut.len, promised: cut.promised, frame });
                     at += cut.len as usize;
                 }
-                assert_eq!(at, buffer.bytes.len(), "cuts tile the octets");
+                assert_eq!(at, buffer.len(), "cuts tile the octets");
                 self.remark(remarks);
             }
             Answer::Tell { remarks, .. } => self.remark(remarks),

@@ -8,12 +8,13 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 
 use super::hash::Seeded;
-use super::stream::{Out, Segment, Stream, is_in};
+use super::recent::Recent;
+use super::stream::{Incoming, Out, Stream, is_in};
 use super::{Bounds, Kept, Late};
 use crate::dissect::claim::Framing;
 use crate::dissect::{Answer, Claim, FRAMINGS, Leg, StreamOctets, Table, gsm_rp};
 use crate::model::spec::RFC_9293;
-use crate::model::{Derived, Duration, Group, Piece, Rule, Timestamp};
+use crate::model::{Buffers, Derived, Duration, Group, Rule, Timestamp};
 
 /// Octets of the stream are not in the capture.
 pub static LOST: Rule = Rule::warning("TCP-001", Group::Reassembly)
@@ -58,6 +59,9 @@ pub static EVICTED: Rule = Rule::warning("TCP-004", Group::Reassembly)
 /// The rules of this module.
 pub(super) static RULES: &[&Rule] = &[&LOST, &DIFFERS, &RESYNCHRONISED, &EVICTED];
 
+/// What the octets of messages are called.
+const NAME: &str = "TCP stream";
+
 /// How long a hole is waited for.
 const HOLE_AGE: Duration = Duration::from_secs(30);
 
@@ -78,17 +82,28 @@ struct Key {
     dst: (IpAddr, u16),
 }
 
+/// The places of the copies of one stream, in the order they began.
+type Copies = [Option<u32>; COPIES];
+
+/// A stream and what it belongs to.
+#[derive(Debug)]
+struct Known<K> {
+    key: Key,
+    stream: Stream<K>,
+    /// The highest time there was when it was used last.
+    used: Option<Timestamp>,
+}
+
 /// The streams. See the module's documentation.
 #[derive(Debug)]
 pub struct Streams<K> {
     bounds: Bounds,
     table: Option<Table>,
-    open: HashMap<Key, Vec<Stream<K>>, Seeded>,
-    live: usize,
-    /// When a stream was touched, which, and its stamp then.
-    queue: VecDeque<(Option<Timestamp>, Key, u64, u64)>,
+    open: HashMap<Key, Copies, Seeded>,
+    known: Recent<Known<K>>,
+    /// Streams in which octets wait behind a hole.
+    holes: usize,
     octets: usize,
-    serial: u64,
     now: Option<Timestamp>,
     late: VecDeque<Late<K>>,
     evicted: u64,
@@ -103,10 +118,9 @@ impl<K> Streams<K> {
             bounds,
             table: None,
             open: HashMap::default(),
-            live: 0,
-            queue: VecDeque::new(),
+            known: Recent::default(),
+            holes: 0,
             octets: 0,
-            serial: 0,
             now: None,
             late: VecDeque::new(),
             evicted: 0,
@@ -137,12 +151,12 @@ impl<K> Streams<K> {
 
     /// Streams remembered.
     pub fn len(&self) -> usize {
-        self.live
+        self.known.len()
     }
 
     /// Whether none is.
     pub fn is_empty(&self) -> bool {
-        self.live == 0
+        self.known.len() == 0
     }
 
     /// Streams forgotten for lack of room with something in them.
@@ -152,30 +166,24 @@ impl<K> Streams<K> {
 
     pub(super) fn advance(&mut self, time: Option<Timestamp>) {
         self.now = self.now.max(time);
-        while let (Some(now), Some((touched, key, id, stamp))) = (self.now, self.queue.front().copied()) {
-            if touched.is_some_and(|touched| now.since(touched) <= IDLE_AGE) {
-                return;
-            }
-            self.queue.pop_front();
-            if touched.is_none() {
-                // Its wait begins with the first time there is.
-                self.queue.push_back((Some(now), key, id, stamp));
-            } else if self.is_current(&key, id, stamp) {
-                self.give_up(&key, id, None);
+        while let (Some(now), Some(at)) = (self.now, self.known.oldest()) {
+            let Some(known) = self.known.get_mut(at) else { return };
+            match known.used {
+                Some(used) if now.since(used) <= IDLE_AGE => return,
+                Some(_) => self.give_up(at, None),
+                None => {
+                    // Its wait begins with the first time there is.
+                    known.used = Some(now);
+                    self.known.touch(at);
+                }
             }
         }
     }
 
     pub(super) fn finish(&mut self) {
-        while let Some((_, key, id, stamp)) = self.queue.pop_front() {
-            if self.is_current(&key, id, stamp) {
-                self.give_up(&key, id, None);
-            }
+        while let Some(at) = self.known.oldest() {
+            self.give_up(at, None);
         }
-    }
-
-    fn is_current(&self, key: &Key, id: u64, stamp: u64) -> bool {
-        self.open.get(key).is_some_and(|copies| copies.iter().any(|copy| (copy.id, copy.stamp) == (id, stamp)))
     }
 
     /// Who reads a stream: by its ports.
@@ -208,18 +216,13 @@ impl<K> Streams<K> {
         Some(framing)
     }
 
-    pub(super) fn add(
-        &mut self,
-        need: &StreamOctets,
-        octets: &[u8],
-        pieces: Vec<Piece>,
-        keep: impl FnOnce() -> Kept<K>,
-    ) -> Answer {
-        self.advance(need.facts.time);
-        let key = Key { scope: need.facts.scope, src: (need.src, need.src_port), dst: (need.dst, need.dst_port) };
-        let leg = need.facts.leg;
+    pub(super) fn add(&mut self, need: &StreamOctets, buffers: &Buffers<'_>, keep: impl FnOnce() -> Kept<K>) -> Answer {
+        self.advance(need.sighting.time);
+        let key = Key { scope: need.sighting.scope, src: (need.src, need.src_port), dst: (need.dst, need.dst_port) };
         if need.reset {
-            self.forget_way(&key, leg);
+            if let Some(at) = self.on_way(&key, need.sighting.leg) {
+                self.give_up(at, None);
+            }
             return Answer::Wait;
         }
         self.acknowledged(&key, need);
@@ -227,151 +230,152 @@ impl<K> Streams<K> {
         if need.syn {
             // The octets count from the one after the flag; of before nothing goes on.
             seq = seq.wrapping_add(1);
-            self.opened(&key, leg, seq, need);
+            self.opened(&key, seq, need);
         }
         if need.promised == 0 {
             return Answer::Wait;
         }
-        let Some(id) = self.choose(&key, leg, seq, need, octets) else { return Answer::Wait };
+        let octets = buffers.octets(need.payload);
+        let Some(at) = self.choose(&key, seq, need, octets) else { return Answer::Wait };
         let cut = need.promised.saturating_sub(u32::try_from(octets.len()).unwrap_or(u32::MAX));
-        let segment = Segment { seq, octets: octets.to_vec(), pieces, cut };
-        self.serial += 1;
-        let (now, stamp) = (self.now, self.serial);
-        let Some(stream) = self.stream(&key, id) else { return Answer::Wait };
+        let now = self.now;
+        let Some(known) = self.known.get_mut(at) else { return Answer::Wait };
+        known.used = now;
+        let stream = &mut known.stream;
         let mut out = Out::default();
-        let before = stream.cost();
+        let (before, had_hole) = (stream.cost(), stream.has_hole());
         let framing = stream.framing;
         let waited = stream.touched.zip(now).is_some_and(|(then, now)| now.since(then) > HOLE_AGE);
-        stream.place(segment, &mut out);
+        stream.take_in(&Incoming { seq, octets, span: need.payload, buffers, cut }, &mut out);
         if stream.has_hole() && (stream.is_confirmed() || waited || stream.is_full() || need.fin) {
             stream.skip(&mut out);
         }
         stream.touched = now;
-        stream.stamp = stamp;
-        let holds = stream.has_hole() || gsm_rp::holds_push(stream.begun());
+        let has_hole = stream.has_hole();
+        let holds = has_hole || gsm_rp::holds_push(stream.begun());
         stream.kept = holds.then(|| Box::new(keep()));
         let after = stream.cost();
         let ends = need.fin && stream.is_idle();
         self.octets = (self.octets + after).saturating_sub(before);
+        self.holes = (self.holes + usize::from(has_hole)).saturating_sub(usize::from(had_hole));
         if ends {
-            self.remove(&key, id);
+            self.remove(at);
         } else {
-            self.queue.push_back((now, key, id, stamp));
+            self.known.touch(at);
         }
         self.shrink();
         answer(out, framing)
     }
 
-    fn stream(&mut self, key: &Key, id: u64) -> Option<&mut Stream<K>> {
-        self.open.get_mut(key)?.iter_mut().find(|stream| stream.id == id)
+    /// The copies of a stream, in the order they began.
+    fn copies(&self, key: &Key) -> impl Iterator<Item = (u32, &Stream<K>)> + use<'_, K> {
+        let places = self.open.get(key).copied().unwrap_or_default();
+        places.into_iter().flatten().filter_map(|at| Some((at, &self.known.get(at)?.stream)))
+    }
+
+    /// The copy of a stream that comes this way.
+    fn on_way(&self, key: &Key, leg: Leg) -> Option<u32> {
+        self.copies(key).find(|(_, copy)| copy.comes(leg)).map(|(at, _)| at)
     }
 
     /// The stream a segment belongs to; a new one where there is none.
-    fn choose(&mut self, key: &Key, leg: Leg, seq: u32, need: &StreamOctets, octets: &[u8]) -> Option<u64> {
-        let copies = self.open.get_mut(key).map_or(&mut [][..], Vec::as_mut_slice);
-        let mut known = copies.iter().find(|copy| copy.legs.contains(&leg)).map(|copy| (copy.id, copy.is_strange(seq)));
-        if known.is_none() {
-            // Exactly what another way lacks: the stream takes turns between ways. What that way had already is a copy of it.
-            let other = copies.iter_mut().find(|copy| copy.goes_on_at(seq) && copy.legs.len() < COPIES);
-            if let Some(other) = other {
-                other.legs.push(leg);
-                known = Some((other.id, false));
+    fn choose(&mut self, key: &Key, seq: u32, need: &StreamOctets, octets: &[u8]) -> Option<u32> {
+        let leg = need.sighting.leg;
+        let mut known = None;
+        let mut other = None;
+        let mut count = 0;
+        for (at, copy) in self.copies(key) {
+            if copy.comes(leg) {
+                known = Some((at, copy.is_strange(seq)));
+                break;
             }
+            // Exactly what another way lacks: the stream takes turns between ways. What that way had already is a copy of it.
+            if other.is_none() && copy.goes_on_at(seq) && copy.legs.len() < COPIES {
+                other = Some(at);
+            }
+            count += 1;
         }
-        match known {
-            Some((id, false)) => return Some(id),
-            Some((id, true)) => self.give_up(key, id, None),
-            None if copies.len() >= COPIES => return None,
-            None => {}
+        match (known, other) {
+            (Some((at, false)), _) => return Some(at),
+            (Some((at, true)), _) => self.give_up(at, None),
+            (None, Some(at)) => {
+                self.known.get_mut(at)?.stream.legs.push(leg);
+                return Some(at);
+            }
+            (None, None) if count >= COPIES => return None,
+            (None, None) => {}
         }
         let framing = self.framing(need, octets)?;
         Some(self.begin(*key, leg, framing, seq, false))
     }
 
     /// A connection begins: what is on a port that somebody reads is known from its first octet on.
-    fn opened(&mut self, key: &Key, leg: Leg, seq: u32, need: &StreamOctets) {
-        let copies = self.open.get(key).map_or(&[][..], Vec::as_slice);
-        let known = copies.iter().find(|copy| copy.legs.contains(&leg)).map(|copy| (copy.id, copy.goes_on_at(seq)));
+    fn opened(&mut self, key: &Key, seq: u32, need: &StreamOctets) {
+        let leg = need.sighting.leg;
+        let known = self.copies(key).find(|(_, copy)| copy.comes(leg)).map(|(at, copy)| (at, copy.goes_on_at(seq)));
         match known {
             // The flag again, before anything else came.
             Some((_, true)) => return,
-            Some((id, false)) => self.give_up(key, id, None),
-            None if copies.len() >= COPIES => return,
+            Some((at, false)) => self.give_up(at, None),
+            None if self.copies(key).count() >= COPIES => return,
             None => {}
         }
         if let Some(framing) = self.claimed(need) {
-            let id = self.begin(*key, leg, framing, seq, true);
-            if let Some(stream) = self.stream(key, id) {
-                stream.touched = need.facts.time;
-                let stamp = stream.stamp;
-                self.queue.push_back((self.now, *key, id, stamp));
+            let at = self.begin(*key, leg, framing, seq, true);
+            if let Some(known) = self.known.get_mut(at) {
+                known.stream.touched = need.sighting.time;
             }
             self.shrink();
         }
     }
 
-    fn begin(&mut self, key: Key, leg: Leg, framing: &'static Framing, seq: u32, opened: bool) -> u64 {
-        self.serial += 1;
-        let stream = Stream::new(framing, self.serial, leg, seq, opened);
+    /// A stream begins; there is room for another copy.
+    fn begin(&mut self, key: Key, leg: Leg, framing: &'static Framing, seq: u32, opened: bool) -> u32 {
+        let stream = Stream::new(framing, leg, seq, opened);
         self.octets += stream.cost();
-        self.live += 1;
-        let copies = self.open.entry(key).or_default();
-        if copies.is_empty() {
-            // Hardly ever are there two, and a vector would make room for four.
-            copies.reserve_exact(1);
+        let at = self.known.insert(Known { key, stream, used: self.now });
+        let places = self.open.entry(key).or_default();
+        if let Some(place) = places.iter_mut().find(|place| place.is_none()) {
+            *place = Some(at);
         }
-        copies.push(stream);
-        self.serial
+        at
     }
 
     /// The other side's acknowledgement: it has octets that the capture does not.
     fn acknowledged(&mut self, key: &Key, need: &StreamOctets) {
-        let Some(ack) = need.ack else { return };
+        let Some(ack) = need.ack.filter(|_| self.holes > 0) else { return };
         let back = Key { scope: key.scope, src: key.dst, dst: key.src };
-        if let Some(copies) = self.open.get_mut(&back) {
-            for stream in copies {
-                stream.acknowledged(ack);
+        for at in self.open.get(&back).copied().unwrap_or_default().into_iter().flatten() {
+            if let Some(known) = self.known.get_mut(at) {
+                known.stream.acknowledged(ack);
             }
         }
     }
 
     fn shrink(&mut self) {
-        while self.octets > self.bounds.octets.saturating_mul(2) || self.live > self.bounds.streams {
-            let Some((_, key, id, stamp)) = self.queue.pop_front() else { return };
-            if self.is_current(&key, id, stamp) {
-                self.give_up(&key, id, Some(&EVICTED));
+        while self.octets > self.bounds.octets.saturating_mul(2) || self.known.len() > self.bounds.streams {
+            let Some(at) = self.known.oldest() else { return };
+            self.give_up(at, Some(&EVICTED));
+        }
+    }
+
+    fn remove(&mut self, at: u32) -> Option<Stream<K>> {
+        let Known { key, stream, .. } = self.known.remove(at)?;
+        if let Some(places) = self.open.get_mut(&key) {
+            let mut left = places.iter().copied().flatten().filter(|other| *other != at);
+            *places = std::array::from_fn(|_| left.next());
+            if places.iter().all(Option::is_none) {
+                self.open.remove(&key);
             }
         }
-        if self.queue.len() > self.live * 4 + 256 {
-            let open = &self.open;
-            self.queue.retain(|(_, key, id, stamp)| {
-                open.get(key).is_some_and(|copies| copies.iter().any(|copy| (copy.id, copy.stamp) == (*id, *stamp)))
-            });
-        }
-    }
-
-    fn forget_way(&mut self, key: &Key, leg: Leg) {
-        let known = self.open.get(key).and_then(|copies| copies.iter().find(|copy| copy.legs.contains(&leg)));
-        if let Some(id) = known.map(|copy| copy.id) {
-            self.give_up(key, id, None);
-        }
-    }
-
-    fn remove(&mut self, key: &Key, id: u64) -> Option<Stream<K>> {
-        let copies = self.open.get_mut(key)?;
-        let at = copies.iter().position(|copy| copy.id == id)?;
-        let stream = copies.swap_remove(at);
-        if copies.is_empty() {
-            self.open.remove(key);
-        }
-        self.live = self.live.saturating_sub(1);
+        self.holes = self.holes.saturating_sub(usize::from(stream.has_hole()));
         self.octets = self.octets.saturating_sub(stream.cost());
         Some(stream)
     }
 
     /// Forgets a stream; what it holds that can still be read becomes late.
-    fn give_up(&mut self, key: &Key, id: u64, reason: Option<&'static Rule>) {
-        let Some(mut stream) = self.remove(key, id) else { return };
+    fn give_up(&mut self, at: u32, reason: Option<&'static Rule>) {
+        let Some(mut stream) = self.remove(at) else { return };
         let Some(kept) = stream.kept.take() else { return };
         let mut out = Out::default();
         stream.end(&mut out);
@@ -388,17 +392,12 @@ impl<K> Streams<K> {
 
 /// What a segment led to, as an answer.
 fn answer(out: Out, framing: &'static Framing) -> Answer {
-    let Out { bytes, pieces, cuts, remarks } = out;
-    match (bytes.is_empty(), remarks.is_empty()) {
-        (true, true) => Answer::Wait,
-        (true, false) => Answer::Tell { nodes: Vec::new(), remarks, outcome: None, concerns_push: false },
-        (false, _) => Answer::Resume {
-            promised: 0,
-            buffer: Derived { name: "TCP stream", bytes, pieces },
-            claim: Claim::Named(framing.layer.name),
-            remarks,
-            facts: None,
-            cuts,
-        },
-    }
+    let Out { run, bytes, pieces, cuts, remarks } = out;
+    let buffer = match run {
+        Some(run) => Derived::run(NAME, run),
+        None if !bytes.is_empty() => Derived::new(NAME, bytes, pieces),
+        None if remarks.is_empty() => return Answer::Wait,
+        None => return Answer::Tell { nodes: Vec::new(), remarks, outcome: None, concerns_push: false },
+    };
+    Answer::Resume { promised: 0, buffer, claim: Claim::Named(framing.layer.name), remarks, facts: None, cuts }
 }

@@ -60,10 +60,67 @@ impl Piece {
 pub struct Derived {
     /// What it is, for tabs and JSON: `reassembled IPv4`.
     pub name: &'static str,
-    /// Its octets.
-    pub bytes: Vec<u8>,
-    /// Where they came from, sorted by `at`.
-    pub pieces: Vec<Piece>,
+    content: Content,
+}
+
+/// The octets of a derived buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    /// Octets of its own, and where they came from, sorted by `at`.
+    Own { bytes: Vec<u8>, pieces: Vec<Piece> },
+    /// All of one run of whole octets of an earlier buffer: read where it stands.
+    Run { piece: Piece, buf: BufId },
+}
+
+impl Derived {
+    /// A buffer with octets of its own; `pieces` say where they came from, sorted by `at`.
+    pub const fn new(name: &'static str, bytes: Vec<u8>, pieces: Vec<Piece>) -> Self {
+        Self { name, content: Content::Own { bytes, pieces } }
+    }
+
+    /// A buffer that is a run of whole octets of an earlier buffer of the same packet: nothing is copied.
+    pub fn run(name: &'static str, of: Span) -> Self {
+        debug_assert!(of.is_aligned(), "a run of whole octets");
+        let piece = Piece::copy(0, of.len, Origin::Buffer(of.buf), of.start);
+        Self { name, content: Content::Run { piece, buf: of.buf } }
+    }
+
+    /// The run of an earlier buffer that it is, if it is one.
+    pub const fn as_run(&self) -> Option<Span> {
+        match &self.content {
+            Content::Own { .. } => None,
+            Content::Run { piece, buf } => Some(Span::new(*buf, piece.from, piece.len)),
+        }
+    }
+
+    /// How many octets it has.
+    pub const fn len(&self) -> usize {
+        match &self.content {
+            Content::Own { bytes, .. } => bytes.len(),
+            Content::Run { piece, .. } => (piece.len / 8) as usize,
+        }
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The octets that are its own; [`Buffers::bytes`] has those of every buffer.
+    pub fn own(&self) -> &[u8] {
+        match &self.content {
+            Content::Own { bytes, .. } => bytes,
+            Content::Run { .. } => &[],
+        }
+    }
+
+    /// Where its octets came from, sorted by `at`.
+    pub fn pieces(&self) -> &[Piece] {
+        match &self.content {
+            Content::Own { pieces, .. } => pieces,
+            Content::Run { piece, .. } => std::slice::from_ref(piece),
+        }
+    }
 }
 
 /// A stretch of a frame, in bits.
@@ -91,6 +148,20 @@ impl<'f> Buffers<'f> {
         Self { frame, number, derived: Cow::Borrowed(&[]) }
     }
 
+    /// The same, with room for derived buffers that another packet had.
+    pub fn with_room(number: u32, frame: &'f [u8], mut room: Vec<Derived>) -> Self {
+        room.clear();
+        Self { frame, number, derived: Cow::Owned(room) }
+    }
+
+    /// The room for derived buffers, for the next packet.
+    pub fn into_room(self) -> Vec<Derived> {
+        match self.derived {
+            Cow::Borrowed(_) => Vec::new(),
+            Cow::Owned(room) => room,
+        }
+    }
+
     /// A packet that was kept: the octets of its frame and of the buffers derived from it.
     pub const fn over(number: u32, frame: &'f [u8], derived: &'f [Derived]) -> Self {
         Self { frame, number, derived: Cow::Borrowed(derived) }
@@ -99,10 +170,7 @@ impl<'f> Buffers<'f> {
     /// The octets of a buffer; empty for one that does not exist.
     #[inline]
     pub fn bytes(&self, buf: BufId) -> &[u8] {
-        match buf.0.checked_sub(1) {
-            None => self.frame,
-            Some(index) => self.derived.get(usize::from(index)).map_or(&[], |d| &d.bytes),
-        }
+        bytes(self.frame, &self.derived, buf)
     }
 
     /// The octets of the frame, which live as long as it does.
@@ -133,10 +201,7 @@ impl<'f> Buffers<'f> {
 
     /// The octets that hold a span, as far as the buffer reaches.
     pub fn octets(&self, span: Span) -> &[u8] {
-        let bytes = self.bytes(span.buf);
-        let range = span.octet_range();
-        let end = range.end.min(bytes.len());
-        bytes.get(range.start.min(end)..end).unwrap_or(&[])
+        stretch(self.bytes(span.buf), span)
     }
 
     /// Every stretch of every frame a span was read from, in the order of the span; neighbours are joined.
@@ -153,7 +218,7 @@ impl<'f> Buffers<'f> {
             return;
         };
         let Some(derived) = self.derived.get(usize::from(index)) else { return };
-        for piece in &derived.pieces {
+        for piece in derived.pieces() {
             let Some((start, len)) = piece.source(span.start, span.end()) else { continue };
             match piece.origin {
                 Origin::Frame(frame) => push_joined(out, FrameSpan { frame, start, len }),
@@ -181,7 +246,7 @@ impl<'f> Buffers<'f> {
     pub fn frames(&self) -> Vec<u32> {
         let mut frames = vec![self.number];
         for derived in self.derived.iter() {
-            for piece in &derived.pieces {
+            for piece in derived.pieces() {
                 if let Origin::Frame(frame) = piece.origin {
                     frames.push(frame);
                 }
@@ -191,6 +256,27 @@ impl<'f> Buffers<'f> {
         frames.dedup();
         frames
     }
+}
+
+/// The octets of a buffer of a packet with this frame and these buffers derived from it; empty for one that does not exist.
+#[inline]
+pub fn bytes<'a>(frame: &'a [u8], derived: &'a [Derived], buf: BufId) -> &'a [u8] {
+    let Some(index) = buf.0.checked_sub(1) else { return frame };
+    let Some(found) = derived.get(usize::from(index)) else { return &[] };
+    match found.as_run() {
+        // A buffer is made from earlier ones only, so this ends.
+        Some(run) if run.buf < buf => stretch(bytes(frame, derived, run.buf), run),
+        Some(_) => &[],
+        None => found.own(),
+    }
+}
+
+/// The octets that hold a span, as far as there are any.
+#[inline]
+fn stretch(bytes: &[u8], span: Span) -> &[u8] {
+    let range = span.octet_range();
+    let end = range.end.min(bytes.len());
+    bytes.get(range.start.min(end)..end).unwrap_or(&[])
 }
 
 fn push_joined(out: &mut Vec<FrameSpan>, next: FrameSpan) {
@@ -215,11 +301,31 @@ mod tests {
         let mut buffers = Buffers::new(7, &frame);
         let pieces =
             vec![Piece::copy(0, 16, Origin::Frame(3), 80), Piece::copy(16, 16, Origin::Buffer(BufId::FRAME), 8)];
-        let id = buffers.derive(Derived { name: "test", bytes: vec![0; 4], pieces });
+        let id = buffers.derive(Derived::new("test", vec![0; 4], pieces));
         assert_eq!(
             buffers.resolve(Span::new(id, 12, 8)),
             [FrameSpan { frame: 3, start: 92, len: 4 }, FrameSpan { frame: 7, start: 8, len: 4 }]
         );
+    }
+
+    #[test]
+    fn a_run_is_read_where_it_stands() {
+        let frame = [10, 11, 12, 13, 14];
+        let mut buffers = Buffers::new(7, &frame);
+        let outer = buffers.derive(Derived::run("outer", Span::octets(BufId::FRAME, 1, 4)));
+        let inner = buffers.derive(Derived::run("inner", Span::octets(outer, 1, 2)));
+        assert_eq!((buffers.bytes(outer), buffers.bytes(inner)), (&[11, 12, 13, 14][..], &[12, 13][..]));
+        assert_eq!(buffers.resolve(Span::octets(inner, 0, 2)), [FrameSpan { frame: 7, start: 16, len: 16 }]);
+    }
+
+    #[test]
+    fn a_run_of_a_later_buffer_or_beyond_the_end_has_no_octets() {
+        let frame = [1, 2];
+        let mut buffers = Buffers::new(7, &frame);
+        let itself = buffers.derive(Derived::run("itself", Span::octets(BufId(1), 0, 2)));
+        let beyond = buffers.derive(Derived::run("beyond", Span::octets(BufId::FRAME, 1, 9)));
+        assert_eq!((buffers.bytes(itself), buffers.bytes(beyond)), (&[][..], &[2][..]));
+        assert_eq!(buffers.resolve(Span::octets(itself, 0, 2)), []);
     }
 
     #[test]
@@ -229,7 +335,7 @@ mod tests {
         let pieces = (0..4)
             .map(|i| Piece { at: i * 6, len: 6, origin: Origin::Buffer(BufId::FRAME), from: i * 8, from_len: 8 })
             .collect();
-        let id = buffers.derive(Derived { name: "base64", bytes: vec![0; 3], pieces });
+        let id = buffers.derive(Derived::new("base64", vec![0; 3], pieces));
         assert_eq!(buffers.resolve(Span::new(id, 6, 2)), [FrameSpan { frame: 1, start: 8, len: 8 }]);
     }
 }

@@ -93,9 +93,9 @@ impl JsonWriter {
             member(out, b",{\"id\":", id.0.into());
             out.extend_from_slice(b",\"name\":\"");
             out.extend_from_slice(derived.name.as_bytes());
-            member(out, b"\",\"len\":", derived.bytes.len() as u64);
+            member(out, b"\",\"len\":", derived.len() as u64);
             out.extend_from_slice(b",\"pieces\":[");
-            let whole = Span::octets(id, 0, u32::try_from(derived.bytes.len()).unwrap_or(u32::MAX));
+            let whole = Span::octets(id, 0, u32::try_from(derived.len()).unwrap_or(u32::MAX));
             let mut at = 0u32;
             for part in view.buffers.resolve(whole) {
                 member(out, if at > 0 { b",{\"at\":" } else { b"{\"at\":" }, at.into());
@@ -106,7 +106,7 @@ impl JsonWriter {
                 at = at.saturating_add(part.len);
             }
             out.push(b']');
-            self.hex_member(out, &derived.bytes);
+            self.hex_member(out, view.buffers.bytes(id));
             out.push(b'}');
         }
         out.push(b']');

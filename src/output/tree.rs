@@ -121,8 +121,8 @@ pub fn place(view: View<'_>, item: &Item<'_>) -> Option<String> {
 /// Appends every buffer as hex and text, 16 octets a line.
 pub fn push_octets(out: &mut String, view: View<'_>, paint: Painter) {
     push_dump(out, "frame", view.buffers.frame(), paint);
-    for (_, derived) in view.buffers.derived() {
-        push_dump(out, derived.name, &derived.bytes, paint);
+    for (id, derived) in view.buffers.derived() {
+        push_dump(out, derived.name, view.buffers.bytes(id), paint);
     }
 }
 

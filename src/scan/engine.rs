@@ -15,7 +15,7 @@ use crate::dissect::heuristic;
 use crate::dissect::{Answer, Chain, Change, Claim, Facts, Found, Table, Way, Window, Work};
 use crate::flow::{Bounds, Flow, Kept, Late, Ledger, Seen, Windows};
 use crate::model::walk::View;
-use crate::model::{BufId, Buffers, Notes, Timestamp, Tree};
+use crate::model::{BufId, Buffers, Derived, NodeId, Notes, Timestamp, Tree};
 use crate::verify::{Keyring, NonceLog, Verdict};
 
 /// Capture time goes on in steps of two to this power nanoseconds: 67 ms.
@@ -95,6 +95,8 @@ pub struct Engine<'k> {
     notes: Notes,
     verdicts: Vec<Verdict>,
     answers: Vec<Answer>,
+    /// Room for the buffers derived from a frame.
+    room: Vec<Derived>,
     counts: Counts,
     /// The highest time so far, in ticks.
     tick: i64,
@@ -125,6 +127,7 @@ impl<'k> Engine<'k> {
             notes: Notes::default(),
             verdicts: Vec::new(),
             answers: Vec::new(),
+            room: Vec::new(),
             counts: Counts::default(),
             tick: i64::MIN,
         };
@@ -343,7 +346,7 @@ impl<'k> Engine<'k> {
         let late = given.is_some();
         let (given, known) = given.unwrap_or_else(|| (Vec::new(), self.learned.len()));
         let mut given = given.into_iter();
-        let mut buffers = Buffers::new(frame.number, frame.data);
+        let mut buffers = Buffers::with_room(frame.number, frame.data, std::mem::take(&mut self.room));
         self.tree.clear();
         self.found.clear();
         self.notes.clear();
@@ -364,11 +367,26 @@ impl<'k> Engine<'k> {
             self.chain.resume(&answer, &mut work, need.layer());
             self.answers.push(answer);
         }
-        if (late || !self.options.all) && !self.found.is_listed() {
-            return ControlFlow::Continue(());
-        }
+        let flow = if (late || !self.options.all) && !self.found.is_listed() {
+            ControlFlow::Continue(())
+        } else {
+            self.list(frame, &buffers, top, known, sink)
+        };
+        self.room = buffers.into_room();
+        flow
+    }
+
+    /// Lists a packet that was read; so many nonces were known at its frame.
+    fn list(
+        &mut self,
+        frame: &Frame<'_>,
+        buffers: &Buffers<'_>,
+        top: NodeId,
+        known: usize,
+        sink: &mut dyn Sink,
+    ) -> ControlFlow<()> {
         self.verdicts.clear();
-        self.sequence(frame, &buffers);
+        self.sequence(frame, buffers);
         if !sink.wants(frame) {
             return ControlFlow::Continue(());
         }
@@ -376,13 +394,13 @@ impl<'k> Engine<'k> {
         self.protocols.note(&self.tree, top, &mut self.notes);
         let log = Arc::clone(&self.learned);
         let learned = log.prefix(known);
-        judge::verdicts(self.keys, learned, self.ledger.messages(), &buffers, &self.found, &mut self.verdicts);
-        judge::note(&buffers, &self.found, &self.verdicts, &mut self.notes);
+        judge::verdicts(self.keys, learned, self.ledger.messages(), buffers, &self.found, &mut self.verdicts);
+        judge::note(buffers, &self.found, &self.verdicts, &mut self.notes);
         for (message, seen) in self.found.messages.iter().zip(&self.seen) {
             seen.note(message, &mut self.notes);
         }
         self.counts.listed += 1;
-        let view = View { buffers: &buffers, tree: &self.tree, notes: &self.notes };
+        let view = View { buffers, tree: &self.tree, notes: &self.notes };
         sink.packet(&Packet {
             frame,
             view,

@@ -148,7 +148,7 @@ fn same_fragment(table: &Table, gate: &Gate, link: u16, frame: &[u8], lost: u32,
     match need {
         Some(Need::IpFragment(need)) => {
             let Way { leg, scope, src, dst } = glance.way;
-            assert_eq!((leg, scope), (need.facts.leg, need.facts.scope), "{what}");
+            assert_eq!((leg, scope), (need.sighting.leg, need.sighting.scope), "{what}");
             assert_eq!((src, dst), (Some(need.src), Some(need.dst)), "{what}");
             let told = (glance.id, glance.proto, glance.offset, glance.more);
             assert_eq!(told, (need.id, need.proto, need.offset, need.more), "{what}");

@@ -51,7 +51,7 @@ pub fn title(view: View<'_>, tab: Tab) -> String {
 pub fn octets(opened: &Opened, tab: Tab) -> Option<&[u8]> {
     match tab {
         Tab::Frame(number) => opened.frame_octets(number),
-        Tab::Buffer(id) => opened.derived.get(usize::from(id.0.checked_sub(1)?)).map(|d| d.bytes.as_slice()),
+        Tab::Buffer(id) => Some(opened.buffer_octets(id)),
     }
 }
 
@@ -96,7 +96,7 @@ fn add(view: View<'_>, span: Span, out: &mut Vec<Light>) {
     push(out, Light { tab: home(view, span), start: span.start, len: span.len });
     let Some(index) = span.buf.0.checked_sub(1) else { return };
     let Some((_, derived)) = view.buffers.derived().nth(usize::from(index)) else { return };
-    for piece in &derived.pieces {
+    for piece in derived.pieces() {
         let low = span.start.max(piece.at);
         let high = span.end().min(piece.at.saturating_add(piece.len));
         if low >= high {
@@ -159,7 +159,7 @@ mod tests {
         let mut opened = Opened { number: 7, frame: vec![0; 4], ..Opened::default() };
         let pieces =
             vec![Piece::copy(0, 16, Origin::Frame(3), 80), Piece::copy(16, 16, Origin::Buffer(BufId::FRAME), 8)];
-        opened.derived.push(Derived { name: "joined", bytes: vec![0; 4], pieces });
+        opened.derived.push(Derived::new("joined", vec![0; 4], pieces));
         let layer = opened.tree.push(None, &OUTER, Span::octets(BufId::FRAME, 0, 4), Value::Raw);
         opened.tree.push(Some(layer), &INNER, Span::new(BufId(1), 12, 8), Value::Uint(1));
         opened

@@ -3,7 +3,7 @@
 //! Must not know where it came from nor how it is shown.
 
 use crate::dissect::Found;
-use crate::model::{Buffers, Derived, Notes, Timestamp, Tree, View};
+use crate::model::{BufId, Buffers, Derived, Notes, Timestamp, Tree, View, buffer};
 use crate::verify::Verdict;
 
 /// One packet, owned.
@@ -36,6 +36,11 @@ impl Opened {
     pub fn with<R>(&self, look: impl FnOnce(View<'_>) -> R) -> R {
         let buffers = Buffers::over(self.number, &self.frame, &self.derived);
         look(View { buffers: &buffers, tree: &self.tree, notes: &self.notes })
+    }
+
+    /// The octets of one of its buffers.
+    pub fn buffer_octets(&self, id: BufId) -> &[u8] {
+        buffer::bytes(&self.frame, &self.derived, id)
     }
 
     /// The octets of a frame that contributes to it.

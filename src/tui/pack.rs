@@ -9,7 +9,8 @@ use super::kept::Kept;
 use crate::dissect::{Answer, Carrier, Claim, Coding, Cut, Facts, Leg, Outcome, Sms, Teller};
 use crate::model::notes::LateFinding;
 use crate::model::{
-    Author, BufId, Derived, Duration, Field, NodeId, Note, NoteValue, Origin, Piece, Rule, Severity, Timestamp, Value,
+    Author, BufId, Derived, Duration, Field, NodeId, Note, NoteValue, Origin, Piece, Rule, Severity, Span, Timestamp,
+    Value,
 };
 
 /// What is particular to a packet: how it was put together, what was noted of it late.
@@ -236,8 +237,18 @@ impl Packer<'_> {
             Answer::Resume { buffer, promised, claim, remarks, facts, cuts } => {
                 self.number(1);
                 self.name(buffer.name);
-                self.octets(&buffer.bytes);
-                self.each(&buffer.pieces, Self::piece);
+                self.number(u64::from(buffer.as_run().is_some()));
+                match buffer.as_run() {
+                    Some(run) => {
+                        self.number(u64::from(run.buf.0));
+                        self.number(u64::from(run.start));
+                        self.number(u64::from(run.len));
+                    }
+                    None => {
+                        self.octets(buffer.own());
+                        self.each(buffer.pieces(), Self::piece);
+                    }
+                }
                 self.number(u64::from(*promised));
                 self.claim(claim);
                 self.each(remarks, Self::remark);
@@ -509,11 +520,19 @@ impl<'o> Unpacker<'o> {
         Some(Piece { at, len, origin, from: self.small()?, from_len: self.small()? })
     }
 
+    fn derived(&mut self) -> Option<Derived> {
+        let name = self.name()?;
+        Some(match self.number()? {
+            0 => Derived::new(name, self.octets()?.to_vec(), self.list(Self::piece)?),
+            _ => Derived::run(name, Span::new(BufId(self.small()?), self.small()?, self.small()?)),
+        })
+    }
+
     fn answer(&mut self) -> Option<Answer> {
         Some(match self.number()? {
             0 => Answer::Wait,
             1 => Answer::Resume {
-                buffer: Derived { name: self.name()?, bytes: self.octets()?.to_vec(), pieces: self.list(Self::piece)? },
+                buffer: self.derived()?,
                 promised: self.small()?,
                 claim: self.claim()?,
                 remarks: self.list(Self::remark)?,
@@ -617,8 +636,8 @@ mod tests {
     use crate::dissect::{Answer, Carrier, Claim, Coding, Cut, Facts, Leg, Outcome, Sms, Teller};
     use crate::model::notes::LateFinding;
     use crate::model::{
-        Author, BufId, Derived, Duration, Field, NodeId, Note, NoteValue, Origin, Piece, Rule, Severity, Timestamp,
-        Value,
+        Author, BufId, Derived, Duration, Field, NodeId, Note, NoteValue, Origin, Piece, Rule, Severity, Span,
+        Timestamp, Value,
     };
     use crate::tui::kept::Kept;
 
@@ -641,11 +660,11 @@ mod tests {
         };
         let piece = |origin| Piece { at: 0, len: 16, origin, from: 80, from_len: 24 };
         let resume = Answer::Resume {
-            buffer: Derived {
-                name: "joined",
-                bytes: vec![1, 2, 0xff],
-                pieces: vec![piece(Origin::Frame(70_000)), piece(Origin::Buffer(BufId(2)))],
-            },
+            buffer: Derived::new(
+                "joined",
+                vec![1, 2, 0xff],
+                vec![piece(Origin::Frame(70_000)), piece(Origin::Buffer(BufId(2)))],
+            ),
             promised: 300,
             claim: Claim::Named("wsp"),
             remarks: vec![(rule, "ä".to_owned())],
@@ -699,7 +718,7 @@ mod tests {
         ];
         let mut answers: Vec<Answer> = claims
             .map(|claim| Answer::Resume {
-                buffer: Derived { name: "b", bytes: Vec::new(), pieces: Vec::new() },
+                buffer: Derived::run("b", Span::octets(BufId(3), 20, 70_000)),
                 promised: 0,
                 claim,
                 remarks: Vec::new(),

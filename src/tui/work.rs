@@ -340,7 +340,7 @@ fn octet_hit(model: &Model, wanted: &[u8], forward: bool, beyond: bool) -> Optio
 /// Whether any buffer of a packet holds octets.
 pub(super) fn holds_octets(view: crate::model::View<'_>, wanted: &[u8]) -> bool {
     let held = |octets: &[u8]| !wanted.is_empty() && octets.windows(wanted.len()).any(|w| w == wanted);
-    held(view.buffers.frame()) || view.buffers.derived().any(|(_, derived)| held(&derived.bytes))
+    held(view.buffers.frame()) || view.buffers.derived().any(|(id, _)| held(view.buffers.bytes(id)))
 }
 
 /// Bits of a tab that hits of find cover: nothing but the cursor shows them where the needle is no octets.

@@ -552,7 +552,7 @@ fn a_base64_body_is_decoded_and_read_with_its_origin() {
     for content in [0x44, 0x03] {
         let facts = Facts { push: Some(head(content, Some(7))), ..Facts::default() };
         let outcome = run(text.to_vec(), text.len(), Claim::PushBody, facts);
-        assert_eq!(outcome.buffers[0].bytes, octets(V12));
+        assert_eq!(outcome.buffers[0].own(), octets(V12));
         assert_eq!(outcome.values("dmnoti.server_id"), ["com.mgmtsrv.manage"]);
         assert!(outcome.rules().contains(&"NOTI-001"));
         // The first octet of the digest came from the first two characters.

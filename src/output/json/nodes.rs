@@ -177,8 +177,8 @@ impl Nodes {
     fn find_own(&mut self, view: View<'_>) {
         self.own.clear();
         for (_, derived) in view.buffers.derived() {
-            let own = !derived.pieces.is_empty()
-                && derived.pieces.iter().all(|piece| match piece.origin {
+            let own = !derived.pieces().is_empty()
+                && derived.pieces().iter().all(|piece| match piece.origin {
                     Origin::Frame(frame) => frame == view.buffers.number(),
                     Origin::Buffer(buf) => !self.is_foreign(Span::new(buf, 0, 0)),
                 });
