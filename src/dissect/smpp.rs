@@ -462,12 +462,15 @@ fn registered(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// One end of a connection: address and port.
+type End = ([u64; 2], u16);
+
 /// The connection a PDU came on: what joins requests, responses and receipts.
 struct Link {
     sighting: Sighting,
     /// Address and port of who sent it, and of who gets it.
-    from: ([u64; 2], u16),
-    to: ([u64; 2], u16),
+    from: End,
+    to: End,
     /// Both stations, whichever connection.
     stations: Leg,
 }
@@ -477,12 +480,12 @@ impl Link {
         let facts = r.facts();
         let numbers = |address: Option<IpAddr>| address.map_or([0; 2], super::facts::numbers);
         let (from, to) = (numbers(facts.src), numbers(facts.dst));
-        let ([a, b], [c, d]) = if from <= to { (from, to) } else { (to, from) };
+        let both = if from <= to { [from, to] } else { [to, from] };
         Self {
             sighting: Sighting { carrier: Carrier::Smpp, ..facts.sighting() },
             from: (from, facts.src_port.unwrap_or(0)),
             to: (to, facts.dst_port.unwrap_or(0)),
-            stations: facts.scope.step_by("smpp", &[a, b, c, d]),
+            stations: facts.scope.step_by("smpp", both.as_flattened()),
         }
     }
 
@@ -492,11 +495,10 @@ impl Link {
     }
 
     /// The key of the request that one station sent to the other.
-    fn key(&self, (from, from_port): ([u64; 2], u16), (to, to_port): ([u64; 2], u16), sequence: u32) -> PeerKey {
+    fn key(&self, (from, from_port): End, (to, to_port): End, sequence: u32) -> PeerKey {
         let ports = u64::from(from_port) << 16 | u64::from(to_port);
-        let ([a, b], [c, d]) = (from, to);
-        let numbers = [a, b, c, d, ports << 32 | u64::from(sequence)];
-        PeerKey(self.sighting.scope.step_by("request", &numbers).0)
+        let numbers = [from, to, [ports, u64::from(sequence)]];
+        PeerKey(self.sighting.scope.step_by("request", numbers.as_flattened()).0)
     }
 
     fn remember(&self, r: &mut Reader<'_, '_>, head: &Head, carries_push: bool) {

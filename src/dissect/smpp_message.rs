@@ -164,8 +164,8 @@ fn addressed(r: &mut Reader<'_, '_>, len: usize, port: u16, envelope: &Envelope,
             let payload = r.bytes(&MESSAGE, len)?.span;
             let promised = u32::try_from(len).unwrap_or(u32::MAX);
             let kind = PartKind::Sar;
-            let part = SmsPart { kind, reference, parts, part: number, payload, promised, layer, facts };
-            r.ask(Need::SmsPart(Box::new(part)));
+            let asked = SmsPart { kind, reference, parts, part: number, payload, promised, layer, facts };
+            r.ask(Need::SmsPart(Box::new(asked)));
             return Ok(());
         }
         r.flag_with(&wdp::CONCATENATION, envelope.length, format_args!("segment {number} of {parts}: ignored"));

@@ -239,8 +239,8 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
             if r.left() > 0 {
                 r.rest(&sms_fields::PART);
             }
-            let part = SmsPart { kind, reference, parts, part, payload, promised, layer, facts };
-            r.ask(Need::SmsPart(Box::new(part)));
+            let asked = SmsPart { kind, reference, parts, part, payload, promised, layer, facts };
+            r.ask(Need::SmsPart(Box::new(asked)));
             return Ok(());
         }
     }

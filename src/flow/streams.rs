@@ -243,7 +243,7 @@ impl<K> Streams<K> {
         known.used = now;
         let stream = &mut known.stream;
         let mut out = Out::default();
-        let (before, had_hole) = (stream.cost(), stream.has_hole());
+        let before = (stream.cost(), stream.has_hole());
         let framing = stream.framing;
         let waited = stream.touched.zip(now).is_some_and(|(then, now)| now.since(then) > HOLE_AGE);
         stream.take_in(&Incoming { seq, octets, span: need.payload, buffers, cut }, &mut out);
@@ -251,13 +251,12 @@ impl<K> Streams<K> {
             stream.skip(&mut out);
         }
         stream.touched = now;
-        let has_hole = stream.has_hole();
-        let holds = has_hole || gsm_rp::holds_push(stream.begun());
+        let holds = stream.has_hole() || gsm_rp::holds_push(stream.begun());
         stream.kept = holds.then(|| Box::new(keep()));
-        let after = stream.cost();
+        let after = (stream.cost(), stream.has_hole());
         let ends = need.fin && stream.is_idle();
-        self.octets = (self.octets + after).saturating_sub(before);
-        self.holes = (self.holes + usize::from(has_hole)).saturating_sub(usize::from(had_hole));
+        self.octets = (self.octets + after.0).saturating_sub(before.0);
+        self.holes = (self.holes + usize::from(after.1)).saturating_sub(usize::from(before.1));
         if ends {
             self.remove(at);
         } else {

@@ -238,16 +238,13 @@ impl Packer<'_> {
                 self.number(1);
                 self.name(buffer.name);
                 self.number(u64::from(buffer.as_run().is_some()));
-                match buffer.as_run() {
-                    Some(run) => {
-                        self.number(u64::from(run.buf.0));
-                        self.number(u64::from(run.start));
-                        self.number(u64::from(run.len));
+                if let Some(run) = buffer.as_run() {
+                    for number in [u64::from(run.buf.0), u64::from(run.start), u64::from(run.len)] {
+                        self.number(number);
                     }
-                    None => {
-                        self.octets(buffer.own());
-                        self.each(buffer.pieces(), Self::piece);
-                    }
+                } else {
+                    self.octets(buffer.own());
+                    self.each(buffer.pieces(), Self::piece);
                 }
                 self.number(u64::from(*promised));
                 self.claim(claim);
