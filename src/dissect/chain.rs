@@ -89,7 +89,10 @@ impl Chain {
                     work.tree.push(Some(layer), field, here, *value);
                 }
                 if let Some(outcome) = outcome {
-                    let words = work.tree.scratch(format_args!("{outcome}"));
+                    let words = match outcome.word() {
+                        Some(name) => work.tree.scratch_bytes(name.as_bytes()),
+                        None => work.tree.scratch(format_args!("{outcome}")),
+                    };
                     work.tree.push(Some(layer), &OUTCOME, here, words);
                 }
                 remark(work.tree, layer, remarks);

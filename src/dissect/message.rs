@@ -118,6 +118,13 @@ pub struct Outcome {
     pub latency: Option<Duration>,
 }
 
+impl Outcome {
+    /// The words, where they are one name: of nearly all that did not fail.
+    pub(super) fn word(&self) -> Option<&'static str> {
+        (!self.failed && !matches!(self.teller, Teller::Nobody)).then_some(self.status.1)
+    }
+}
+
 impl std::fmt::Display for Outcome {
     /// In words, without the time.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

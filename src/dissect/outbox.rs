@@ -103,8 +103,9 @@ impl Outbox {
     }
 
     /// Asks. See [`super::reader::Reader::ask`].
-    pub(super) fn ask(&mut self, need: &Need) {
-        self.needs.push(*need);
+    #[inline]
+    pub(super) fn ask(&mut self, need: Need) {
+        self.needs.push(need);
     }
 
     /// What is known, to be changed.
@@ -156,8 +157,14 @@ impl Outbox {
 
     /// Payloads that an answer to the last layer's question holds, the first one first, and what is known of them where it is
     /// more than the layer knew.
-    pub(super) fn answered(&mut self, windows: impl Iterator<Item = Window>, claim: Claim, facts: Option<&Facts>) {
-        let known = self.keep(facts);
+    pub(super) fn answered(
+        &mut self,
+        windows: impl ExactSizeIterator<Item = Window>,
+        claim: Claim,
+        facts: Option<&Facts>,
+    ) {
+        // One payload is read next, and nobody learns anything before.
+        let known = if windows.len() == 1 && facts.is_none() { Known::Last } else { self.keep(facts) };
         let first = self.jobs.len();
         let claims = Claims::first_of(&[claim]);
         self.jobs.extend(windows.map(|window| Job { window, claims, known, depth: self.depth }));

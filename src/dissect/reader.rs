@@ -691,7 +691,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// Memory is needed: the layer ends here, and the engine asks. What was not read goes with the question. Questions of one
     /// layer are put in the order they are asked, and at most one of them leads to octets.
     pub fn ask(&mut self, need: Need) {
-        self.out.ask(&need);
+        self.out.ask(need);
     }
 
     /// Reports this layer as a push, with what is known.
