@@ -523,6 +523,19 @@ impl<'t, 'b> Reader<'t, 'b> {
         result.ok()
     }
 
+    /// Reads a part of `octets` octets, which are there. Else as [`Reader::within`].
+    #[inline]
+    pub fn inside<T>(&mut self, octets: usize, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
+        let outer = (self.window, self.part);
+        let end = u32::try_from(octets).unwrap_or(u32::MAX).saturating_mul(8).saturating_add(self.pos);
+        self.end_at(end.min(self.window.end));
+        self.window.promised = self.window.end;
+        let result = read(self);
+        self.fill_gap();
+        (self.window, self.part) = outer;
+        result.ok()
+    }
+
     #[cold]
     #[inline(never)]
     fn overrun(&mut self, len: At<usize>, rule: &'static Rule) {

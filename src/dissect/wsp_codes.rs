@@ -47,19 +47,9 @@ lookups! {
     BEARERS bearer bearers;
 }
 
-/// Media types that are not written in lower case or have a parameter, as they are in lower case and without.
-static NORMALISED: &[(u64, &str)] = &[
-    (0x06, "text/x-vcalendar"),
-    (0x07, "text/x-vcard"),
-    (0x55, "text/x-vmessage"),
-    (0x57, "text/x-vbookmark"),
-    (0x309, "text/directory"),
-];
-
-/// The media type with this code in lower case, without parameters.
-pub fn normalised_content_type(code: u64) -> Option<&'static str> {
-    let at = NORMALISED.iter().find(|row| row.0 == code);
-    at.map_or_else(|| content_type(code), |row| Some(row.1))
+/// Whether the media type with this code is written with capital letters or a parameter.
+pub const fn is_written_otherwise(code: u64) -> bool {
+    matches!(code, 0x06 | 0x07 | 0x55 | 0x57 | 0x309)
 }
 
 /// The code of an application id written as text: the URN with or without `urn:` in front, or the number in digits.
@@ -423,13 +413,13 @@ pub static PARAMETERS: &[(u64, &str)] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTENT_TYPES, normalised_content_type};
+    use super::{CONTENT_TYPES, is_written_otherwise};
 
     #[test]
-    fn media_types_are_normalised_as_text_would_be() {
+    fn it_is_known_which_media_types_are_not_written_as_they_are_compared() {
         for (code, name) in CONTENT_TYPES {
             let plain = name.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            assert_eq!(normalised_content_type(*code), Some(plain.as_str()), "{code:#x}");
+            assert_eq!(is_written_otherwise(*code), plain != *name, "{code:#x}");
         }
     }
 }

@@ -9,7 +9,7 @@
 //! ```
 
 use super::facts::{AppForm, AppId, ContentType};
-use super::reader::{At, CUT, Reader, Stop};
+use super::reader::{CUT, Reader, Stop};
 use super::wsp_codes as codes;
 use super::wsp_fields::{self, Form, Header};
 use super::wsp_media;
@@ -113,29 +113,18 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
             return Err(r.stop(&NO_CONTENT_TYPE, blame));
         }
     };
-    let at = r.group(&wsp_fields::CONTENT_TYPE, |r| {
-        let node = r.open();
-        Ok(part(r, node, total, wsp_media::media))
-    })?;
+    let at = r.group(&wsp_fields::CONTENT_TYPE, |r| Ok(part(r, total, wsp_media::media)))?;
     let Some(media) = at.value else {
         return Err(r.stop(&NO_CONTENT_TYPE, at.node));
     };
     let said = r.scratch_bytes(media.said.as_bytes());
     r.set_value(at.node, said);
-    let name = match media.normalised() {
-        Some(name) if name == media.said => {
-            r.generated(&CONTENT_TYPE, said);
-            name
-        }
-        Some(name) => {
-            r.generated_octets(&CONTENT_TYPE, name.as_bytes());
-            name
-        }
-        None => {
-            r.generated_lower_case(&CONTENT_TYPE, media.name().as_bytes());
-            media.name()
-        }
-    };
+    let name = media.is_normalised().unwrap_or_else(|| media.name());
+    if media.is_normalised().is_some() {
+        r.generated(&CONTENT_TYPE, said);
+    } else {
+        r.generated_lower_case(&CONTENT_TYPE, name.as_bytes());
+    }
     Ok(ContentType {
         code: media.code.and_then(|code| u32::try_from(code).ok()),
         form: media.form,
@@ -147,13 +136,11 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
 /// Reads `total` octets, which are there, as a part of their own.
 fn part<'b, T>(
     r: &mut Reader<'_, 'b>,
-    node: NodeId,
     total: usize,
     read: impl FnOnce(&mut Reader<'_, 'b>) -> Result<T, Stop>,
 ) -> Option<T> {
-    let span = r.here();
     r.short_is(&VALUE);
-    let value = r.within(At { value: total, node, span }, &FIELDS_END, read);
+    let value = r.inside(total, read);
     r.short_is(&FIELDS_END);
     value
 }
@@ -265,7 +252,7 @@ fn field(r: &mut Reader<'_, '_>, page: u8, first: bool, heading: &mut Heading) -
             let rule = if r.is_cut() { &CUT } else { &FIELDS_END };
             return Err(r.stop_with(rule, group, format_args!("the value does not end within the headers")));
         };
-        let said = part(r, group, total, |r| match known {
+        let said = part(r, total, |r| match known {
             Some(header) => wsp_typed::value(r, header.form, value),
             None => wsp_typed::element(r),
         });

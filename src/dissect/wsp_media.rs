@@ -91,9 +91,12 @@ pub struct Media {
 }
 
 impl Media {
-    /// Its name in lower case and without parameters, where its code has one.
-    pub fn normalised(&self) -> Option<&'static str> {
-        codes::normalised_content_type(self.code.filter(|_| self.form != ContentForm::Text)?)
+    /// Its name in lower case and without parameters, where that is what was said of it.
+    pub fn is_normalised(&self) -> Option<&'static str> {
+        match self.said {
+            Cow::Borrowed(name) if !self.code.is_some_and(codes::is_written_otherwise) => Some(name),
+            _ => None,
+        }
     }
 
     /// Its name as written, without parameters.
@@ -107,6 +110,16 @@ impl Media {
 /// # Errors
 /// It ends too early.
 pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
+    if let Ok((_, code)) = short_integer(r.peek()) {
+        let at = r.take(&MEDIA_CODE, short_integer)?;
+        let said = codes::content_type(code);
+        if said.is_none() {
+            unnamed_media(r, &at);
+        }
+        let said = said.map_or_else(|| unnamed(code), Cow::Borrowed);
+        let named = said.len();
+        return Ok(Media { code: Some(code), form: ContentForm::Constrained, said, named });
+    }
     let general = matches!(shape(r.peek()), Ok((_, (Shape::Sized(_), _))));
     if general {
         read_length(r)?;
@@ -115,7 +128,7 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
         Ok((_, (Shape::Short(code), _))) => {
             let at = r.take(&MEDIA_CODE, short_integer)?;
             unnamed_media(r, &at);
-            (Some(code), if general { ContentForm::General } else { ContentForm::Constrained }, named_media(code))
+            (Some(code), ContentForm::General, named_media(code))
         }
         Ok((_, (Shape::Sized([_, ..]), _))) if general => {
             let at = read_integer(r, &MEDIA_CODE)?;
@@ -149,7 +162,11 @@ fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {
 }
 
 fn named_media(code: u64) -> Cow<'static, str> {
-    codes::content_type(code).map_or_else(|| Cow::Owned(format!("0x{code:02x}")), Cow::Borrowed)
+    codes::content_type(code).map_or_else(|| unnamed(code), Cow::Borrowed)
+}
+
+fn unnamed(code: u64) -> Cow<'static, str> {
+    Cow::Owned(format!("0x{code:02x}"))
 }
 
 /// How the value of a parameter is written.

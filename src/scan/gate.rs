@@ -71,6 +71,17 @@ enum End {
     Cut,
 }
 
+/// What is told of a frame at one glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Common {
+    /// It matters, and is no fragment.
+    Matters,
+    /// It cannot matter.
+    Dull,
+    /// It takes a walk to tell.
+    Other,
+}
+
 type Step<'a> = Result<(Layer, &'a [u8]), End>;
 
 /// A test of UDP payloads on ports that nobody claims.
@@ -139,18 +150,19 @@ impl Gate {
     #[inline]
     pub fn matters(&self, link: u16, data: &[u8]) -> bool {
         // The common cases first.
-        if link == 1 && self.is_dull(data) {
-            return false;
-        }
-        if link == 1 && self.is_claimed(data) {
-            return true;
+        if link == 1 {
+            match self.common(data) {
+                Common::Dull => return false,
+                Common::Matters => return true,
+                Common::Other => {}
+            }
         }
         matches!(self.walk(Layer::Link(link), data, &mut ()), End::Matters | End::Fragment)
     }
 
     /// The fragment that a frame is, where the walk to it shows nothing odd.
     pub fn fragment<'a>(&self, link: u16, interface: u32, data: &'a [u8]) -> Option<Glance<'a>> {
-        if link == 1 && self.is_claimed(data) {
+        if link == 1 && self.common(data) != Common::Other {
             return None;
         }
         let mut trail = Trail::new(interface);
@@ -160,24 +172,24 @@ impl Gate {
         }
     }
 
-    /// Whether a frame is Ethernet, maybe with one tag, IPv4 without options or IPv6, no fragment, and TCP or UDP between
-    /// ports that nobody claims. Nothing else is told here.
+    /// Whether a frame matters that is Ethernet, maybe with one tag, IPv4 without options or IPv6, no fragment, and TCP or UDP,
+    /// but for tunnels.
     #[inline]
-    fn is_dull(&self, data: &[u8]) -> bool {
+    fn common(&self, data: &[u8]) -> Common {
         // Most frames of most captures, and so told with as few steps as can be: link header, IPv4 and ports as one run.
-        let Some(head) = data.first_chunk::<38>() else { return false };
+        let Some(head) = data.first_chunk::<38>() else { return Common::Other };
         if (head[12], head[13], head[14]) != (0x08, 0x00, 0x45) {
-            return self.is_dull_otherwise(data);
+            return self.less_common(data);
         }
         if (head[20] & 0x3f) | head[21] != 0 {
-            return false;
+            return Common::Other;
         }
-        self.is_dull_transport(head[23], [head[34], head[35], head[36], head[37]], data, 34)
+        self.transport(head[23], [head[34], head[35], head[36], head[37]], data, 34)
     }
 
     /// The same behind a tag, and for IPv6.
-    fn is_dull_otherwise(&self, data: &[u8]) -> bool {
-        let Some(mut link) = data.first_chunk::<14>().map(|head| [head[12], head[13]]) else { return false };
+    fn less_common(&self, data: &[u8]) -> Common {
+        let Some(mut link) = data.first_chunk::<14>().map(|head| [head[12], head[13]]) else { return Common::Other };
         let mut at = 14;
         if link == [0x81, 0x00]
             && let Some(tag) = data.get(14..).and_then(|rest| rest.first_chunk::<4>())
@@ -188,69 +200,49 @@ impl Gate {
         match link {
             [0x08, 0x00] => match rest.first_chunk::<24>() {
                 Some(head) if head[0] == 0x45 && (head[6] & 0x3f) | head[7] == 0 => {
-                    self.is_dull_transport(head[9], [head[20], head[21], head[22], head[23]], data, at + 20)
+                    self.transport(head[9], [head[20], head[21], head[22], head[23]], data, at + 20)
                 }
-                _ => false,
+                _ => Common::Other,
             },
             [0x86, 0xdd] => match rest.first_chunk::<44>() {
                 Some(head) if head[0] >> 4 == 6 => {
-                    self.is_dull_transport(head[6], [head[40], head[41], head[42], head[43]], data, at + 40)
+                    self.transport(head[6], [head[40], head[41], head[42], head[43]], data, at + 40)
                 }
-                _ => false,
+                _ => Common::Other,
             },
-            _ => false,
+            _ => Common::Other,
         }
     }
 
-    /// Whether nobody claims these ports, and nothing begins in the segment that starts at `at`.
+    /// Whether somebody claims these ports, or something begins in the segment that starts at `at`.
     ///
     /// What differs from frame to frame is computed rather than branched on: nothing predicts whether a frame is TCP or UDP,
     /// or has a payload, and each wrong guess costs as much as all the rest.
     #[inline]
-    fn is_dull_transport(&self, proto: u8, ports: [u8; 4], data: &[u8], at: usize) -> bool {
+    fn transport(&self, proto: u8, ports: [u8; 4], data: &[u8], at: usize) -> Common {
         let (src, dst) = (u16::from_be_bytes([ports[0], ports[1]]), u16::from_be_bytes([ports[2], ports[3]]));
         let tcp = proto == 6;
         if !tcp && (proto != 17 || self.fit.is_some()) {
-            return false;
+            return Common::Other;
         }
         let claimed = if tcp { &self.tcp } else { &self.udp };
-        !(claimed.has(dst) | claimed.has(src) | (tcp & self.may_begin(data, at)))
-            || (tcp && self.is_dull_tcp(src, dst, data, at))
-    }
-
-    /// Whether a frame is Ethernet, maybe with one tag, IPv4 without options or IPv6, no fragment, and TCP or UDP with a port
-    /// that somebody claims who is no tunnel: what most frames are that matter. Nothing else is told here.
-    fn is_claimed(&self, data: &[u8]) -> bool {
-        let Some(link) = data.first_chunk::<18>() else { return false };
-        let (ty, at) = match [link[12], link[13]] {
-            [0x81, 0x00] => ([link[16], link[17]], 18),
-            ty => (ty, 14),
-        };
-        let Some(head) = data.get(at..).and_then(|rest| rest.first_chunk::<24>()) else { return false };
-        let (proto, ports) = match ty {
-            [0x08, 0x00] if head[0] == 0x45 && (head[6] & 0x3f) | head[7] == 0 => {
-                (head[9], Some([head[20], head[21], head[22], head[23]]))
-            }
-            [0x86, 0xdd] if head[0] >> 4 == 6 => {
-                (head[6], data.get(at + 40..).and_then(|rest| rest.first_chunk::<4>()).copied())
-            }
-            _ => return false,
-        };
-        let Some([src_high, src_low, dst_high, dst_low]) = ports else { return false };
-        let (src, dst) = (u16::from_be_bytes([src_high, src_low]), u16::from_be_bytes([dst_high, dst_low]));
-        match proto {
-            6 => self.tcp.has(dst) || self.tcp.has(src),
-            17 => {
-                (self.udp.has(dst) || self.udp.has(src)) && !self.tunnels.iter().any(|(of, _)| *of == dst || *of == src)
-            }
-            _ => false,
+        if claimed.has(dst) | claimed.has(src) | (tcp & self.may_begin(data, at)) {
+            return self.look_closely(tcp, [src, dst], data, at);
         }
+        Common::Dull
     }
 
-    /// The same for a TCP segment that gives cause to look more closely.
+    /// The same for a datagram with a port that somebody claims, and for a segment that gives cause.
     #[cold]
-    fn is_dull_tcp(&self, src: u16, dst: u16, data: &[u8], at: usize) -> bool {
-        !self.tcp.has(dst) && !self.tcp.has(src) && !self.begins(data, at)
+    fn look_closely(&self, tcp: bool, [src, dst]: [u16; 2], data: &[u8], at: usize) -> Common {
+        if tcp {
+            let matters = self.tcp.has(dst) || self.tcp.has(src) || self.begins(data, at);
+            if matters { Common::Matters } else { Common::Dull }
+        } else if self.tunnels.iter().any(|(of, _)| *of == dst || *of == src) {
+            Common::Other
+        } else {
+            Common::Matters
+        }
     }
 
     /// Where the payload of the TCP segment at `at` begins.
