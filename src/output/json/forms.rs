@@ -82,16 +82,12 @@ impl Shape<'_> {
 
 impl Form {
     fn fits(&self, shape: &Shape<'_>) -> bool {
-        // The ends of nodes count from the first of all nodes: equal ends mean an equal base.
         self.nodes.len() == shape.nodes.len()
             && self.foreign == shape.foreign
+            && self.nodes.last().zip(shape.nodes.last()).is_some_and(|(a, b)| differs(a, b) == 0)
             && self.marks == shape.marks
-            && self.nodes.iter().zip(shape.nodes).all(|(a, b)| {
-                a.field.is(b.field)
-                    && a.span == b.span
-                    && a.end == b.end
-                    && matches!(a.value, Value::None) == matches!(b.value, Value::None)
-            })
+            // Nearly always all are equal: asking once for all costs less than asking for each.
+            && self.nodes.iter().zip(shape.nodes).fold(0, |odd, (a, b)| odd | differs(a, b)) == 0
     }
 
     /// The holes, in the order of the text.
@@ -136,6 +132,20 @@ impl Form {
             + self.octets.len()
             + size_of::<Self>()
     }
+}
+
+/// 0 where two nodes have the same text but for their values. The ends of nodes count from the first of all nodes: equal ends
+/// mean an equal base.
+#[inline]
+fn differs(a: &Node, b: &Node) -> u64 {
+    let address = |node: &Node| std::ptr::from_ref(node.field).addr() as u64;
+    let bare = |node: &Node| matches!(node.value, Value::None);
+    (address(a) ^ address(b))
+        | u64::from(a.span.start ^ b.span.start)
+        | u64::from(a.span.len ^ b.span.len)
+        | u64::from(a.span.buf.0 ^ b.span.buf.0)
+        | u64::from(a.end ^ b.end)
+        | u64::from(bare(a) ^ bare(b))
 }
 
 /// All forms. See the module's documentation.

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use super::super::number::{last_two, push_number};
+use super::super::number::last_two;
 use crate::model::Timestamp;
 
 /// Whether octets stand in a JSON string, and in visible text, as they are: printable ASCII without quotes and backslashes.
@@ -95,13 +95,35 @@ pub(super) fn push_ether(out: &mut Vec<u8>, address: [u8; 6]) {
     out.extend_from_slice(&text);
 }
 
-/// Appends an IPv4 address.
-pub(super) fn push_ipv4(out: &mut Vec<u8>, [a, b, c, d]: [u8; 4]) {
-    for octet in [a, b, c] {
-        push_number(out, octet.into());
-        out.push(b'.');
+/// Every octet in decimal with a dot behind it, and how many places that takes.
+static DOTTED: [([u8; 4], usize); 256] = {
+    const DIGITS: &[u8; 10] = b"0123456789";
+    let mut all = [([b'.'; 4], 0); 256];
+    let mut at = 0;
+    while at < 256 {
+        let (hundreds, tens, ones) = (DIGITS[at / 100], DIGITS[at / 10 % 10], DIGITS[at % 10]);
+        all[at] = match at {
+            0..10 => ([ones, b'.', b'.', b'.'], 2),
+            10..100 => ([tens, ones, b'.', b'.'], 3),
+            _ => ([hundreds, tens, ones, b'.'], 4),
+        };
+        at += 1;
     }
-    push_number(out, d.into());
+    all
+};
+
+/// Appends an IPv4 address.
+pub(super) fn push_ipv4(out: &mut Vec<u8>, address: [u8; 4]) {
+    let mut text = [0; 16];
+    let mut len = 0;
+    for octet in address {
+        let (digits, count) = &DOTTED[usize::from(octet)];
+        if let Some(place) = text.get_mut(len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *digits;
+        }
+        len += count;
+    }
+    out.extend_from_slice(text.get(..len.saturating_sub(1)).unwrap_or(&[]));
 }
 
 /// Writes times; remembers the last second, since captures hold many packets of each.
