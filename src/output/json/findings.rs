@@ -9,8 +9,6 @@ use crate::model::{NodeId, Tree};
 
 /// A finding or a notification names the node: it has its `id`.
 pub(super) const NAMED: u8 = 1;
-/// Generated nodes belong to it.
-pub(super) const NOTED: u8 = 2;
 
 /// Which nodes somebody points at. Reuses its memory.
 #[derive(Debug, Default)]
@@ -33,11 +31,6 @@ impl Findings {
         for node in named.chain(self.placed.iter().map(|row| row.0)) {
             if let Some(mark) = self.marks.get_mut(node.index()) {
                 *mark |= NAMED;
-            }
-        }
-        for note in view.notes.nodes() {
-            if let Some(mark) = self.marks.get_mut(note.parent.index()) {
-                *mark |= NOTED;
             }
         }
     }

@@ -4,11 +4,12 @@
 //! nodes are those of a form, at the same bits, is copied from it, but for the holes that hold something else. Bounded. Must not
 //! know what the text means.
 
-use crate::model::{Node, Value};
+use super::super::number::push_number;
+use crate::model::{Field, Node, Note, Span, Value};
 
 /// Octets that all forms may take together; beyond them all start anew.
 const ROOM: usize = 3 << 20;
-/// Octets of the text of a layer that has a form, and its nodes.
+/// Octets of the text of a layer that has a form, and its nodes, generated ones included.
 const TEXT_MAX: usize = 1 << 15;
 const NODES_MAX: usize = 256;
 /// Places for forms: two to this power, in pairs.
@@ -20,10 +21,17 @@ pub(super) struct Hole {
     /// First octet in the text, and one past the last.
     pub(super) start: u32,
     pub(super) end: u32,
-    /// The node, counted from the layer.
-    pub(super) node: u32,
+    /// Whose value it is.
+    pub(super) of: Owner,
     /// What is there.
     pub(super) what: What,
+}
+
+/// Whose value is in a [`Hole`], counted from the first of the layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Owner {
+    Node(u32),
+    Note(u32),
 }
 
 /// What is in a [`Hole`].
@@ -35,18 +43,65 @@ pub(super) enum What {
     Octets(u32, u32),
     /// The value, and what is particular to a packet: always written anew.
     Particular,
-    /// The end of a node with generated children, always written anew; whether it has others.
-    End(bool),
+}
+
+/// A place in a text that holds a number which follows the span of the layer.
+#[derive(Clone, Copy, Debug)]
+struct Following {
+    start: u32,
+    end: u32,
+    number: u32,
+    what: Follows,
+}
+
+/// What a number in the text follows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Follows {
+    /// First bit of the layer.
+    Start,
+    /// Number of bits of the layer.
+    Len,
+}
+
+/// What decides the text of a node but for its value.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    field: usize,
+    /// First bit, of those that move with the layer counted from it.
+    start: u32,
+    /// All ones for those that move with the layer, and for those whose first bit is in the text.
+    moves: u32,
+    told: u32,
+    len: u32,
+    /// All ones but for the layer itself, which may have any length.
+    long: u32,
+    /// One past the last node of its subtree, counted from the layer.
+    end: u32,
+    buf: u16,
+    bare: bool,
+    mark: u8,
+}
+
+/// What decides the text of a generated node of the notes but for its value.
+#[derive(Clone, Copy, Debug)]
+struct KnownNote {
+    field: usize,
+    /// The node it belongs to, counted from the layer.
+    parent: u32,
+    bare: bool,
 }
 
 /// A layer as it was written once.
 #[derive(Debug, Default)]
 pub(super) struct Form {
-    nodes: Vec<Node>,
-    marks: Vec<u8>,
+    nodes: Vec<Known>,
+    notes: Vec<KnownNote>,
     foreign: bool,
+    /// The layer's.
+    span: Span,
     text: Vec<u8>,
     holes: Vec<Hole>,
+    following: Vec<Following>,
     octets: Vec<u8>,
 }
 
@@ -59,35 +114,57 @@ pub(super) struct Shape<'n> {
     pub(super) nodes: &'n [Node],
     /// What is particular to each.
     pub(super) marks: &'n [u8],
+    /// The generated nodes that belong to them.
+    pub(super) notes: &'n [Note],
     /// Its octets came from other frames than the packet's own.
     pub(super) foreign: bool,
 }
 
+fn address(field: &'static Field) -> usize {
+    std::ptr::from_ref(field).addr()
+}
+
 impl Shape<'_> {
+    /// The layer's.
+    fn span(&self) -> Span {
+        self.nodes.first().map_or(Span::default(), |layer| layer.span)
+    }
+
     fn place(&self) -> usize {
-        let of = |node: Option<&Node>| {
-            node.map_or(0, |node| {
-                let address = std::ptr::from_ref(node.field).addr() as u64;
-                (address >> 3) ^ u64::from(node.span.start) << 40 ^ u64::from(node.span.len) << 20
-            })
-        };
-        let mut mixed = u64::from(self.base) << 32 ^ self.nodes.len() as u64;
-        for node in [self.nodes.first(), self.nodes.get(self.nodes.len() / 2), self.nodes.last()] {
-            mixed = (mixed ^ of(node)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            mixed ^= mixed >> 29;
-        }
-        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - PLACES)) as usize
+        const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+        let Span { buf, start, len } = self.span();
+        // What moves with the layer counts from it, so that a layer finds its form wherever it stands.
+        let read = self.nodes.iter().fold(0u64, |sum, node| {
+            let at = if node.span.len > 0 { node.span.start.wrapping_sub(start) } else { 0 };
+            let bare = u64::from(matches!(node.value, Value::None));
+            let field = (address(node.field) as u64).wrapping_mul(8).wrapping_add(bare);
+            sum.wrapping_add(field).wrapping_add(u64::from(at) << 32 | u64::from(node.span.len))
+        });
+        // A layer may have any length.
+        let read = read.wrapping_sub(len.into());
+        let marks = self.marks.iter().fold(0u64, |sum, mark| sum.wrapping_mul(3).wrapping_add(u64::from(*mark)));
+        let noted = self.notes.iter().fold(marks, |sum, note| {
+            let parent = u64::from(note.parent.0.wrapping_sub(self.base));
+            sum.wrapping_mul(31).wrapping_add(address(note.field) as u64 ^ parent)
+        });
+        let mixed = (read ^ read >> 31).wrapping_mul(MIX).wrapping_add(noted);
+        let mixed = mixed ^ u64::from(buf.0) << 1 ^ u64::from(self.foreign);
+        let mixed = (mixed ^ mixed >> 29).wrapping_mul(MIX);
+        (mixed >> (u64::BITS - PLACES)) as usize
     }
 }
 
 impl Form {
     fn fits(&self, shape: &Shape<'_>) -> bool {
+        let (start, base) = (shape.span().start, shape.base);
         self.nodes.len() == shape.nodes.len()
+            && self.notes.len() == shape.notes.len()
             && self.foreign == shape.foreign
-            && self.nodes.last().zip(shape.nodes.last()).is_some_and(|(a, b)| differs(a, b) == 0)
-            && self.marks == shape.marks
             // Nearly always all are equal: asking once for all costs less than asking for each.
-            && self.nodes.iter().zip(shape.nodes).fold(0, |odd, (a, b)| odd | differs(a, b)) == 0
+            && self.nodes.iter().zip(shape.nodes).zip(shape.marks).fold(0, |odd, ((known, node), mark)| {
+                odd | known.differs(node, start, base) | u64::from(known.mark ^ mark)
+            }) == 0
+            && self.notes.iter().zip(shape.notes).all(|(known, note)| known.is(note, base))
     }
 
     /// The holes, in the order of the text.
@@ -95,14 +172,11 @@ impl Form {
         &self.holes
     }
 
-    /// A part of the text.
-    pub(super) fn text(&self, start: u32, end: u32) -> &[u8] {
-        self.text.get(start as usize..end as usize).unwrap_or(&[])
-    }
-
-    /// The end of the text.
-    pub(super) fn end(&self) -> u32 {
-        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    /// A reader of the text, from its start, for a layer that fits.
+    pub(super) fn text(&self, shape: &Shape<'_>) -> Text<'_> {
+        let span = shape.span();
+        let by = (span.start.wrapping_sub(self.span.start), span.len.wrapping_sub(self.span.len));
+        Text { whole: &self.text, following: if by == (0, 0) { &[] } else { &self.following }, by, done: 0 }
     }
 
     /// The octets of a value in a hole.
@@ -123,29 +197,117 @@ impl Form {
         self.holes.push(hole);
     }
 
+    /// The next number that follows the span of the layer, from here to there in the text.
+    pub(super) fn following(&mut self, (start, end): (u32, u32), number: u32, what: Follows) {
+        self.following.push(Following { start, end, number, what });
+    }
+
     /// About how many octets it takes.
     fn size(&self) -> usize {
         let of = |count: usize, size: usize| count.saturating_mul(size);
-        of(self.nodes.len(), size_of::<Node>() + 1)
+        of(self.nodes.len(), size_of::<Known>())
+            + of(self.notes.len(), size_of::<KnownNote>())
             + of(self.holes.len(), size_of::<Hole>())
+            + of(self.following.len(), size_of::<Following>())
             + self.text.len()
             + self.octets.len()
             + size_of::<Self>()
     }
 }
 
-/// 0 where two nodes have the same text but for their values. The ends of nodes count from the first of all nodes: equal ends
-/// mean an equal base.
-#[inline]
-fn differs(a: &Node, b: &Node) -> u64 {
-    let address = |node: &Node| std::ptr::from_ref(node.field).addr() as u64;
-    let bare = |node: &Node| matches!(node.value, Value::None);
-    (address(a) ^ address(b))
-        | u64::from(a.span.start ^ b.span.start)
-        | u64::from(a.span.len ^ b.span.len)
-        | u64::from(a.span.buf.0 ^ b.span.buf.0)
-        | u64::from(a.end ^ b.end)
-        | u64::from(bare(a) ^ bare(b))
+/// Copies the text of a form piece by piece; numbers that follow the span of the layer are told as it is now.
+#[derive(Debug)]
+pub(super) struct Text<'f> {
+    whole: &'f [u8],
+    following: &'f [Following],
+    /// How far first bit and length are from those of the form.
+    by: (u32, u32),
+    done: u32,
+}
+
+impl Text<'_> {
+    /// Copies the text up to a hole, and goes on behind it.
+    #[inline]
+    pub(super) fn to(&mut self, out: &mut Vec<u8>, hole: &Hole) {
+        self.copy(out, hole.start);
+        self.done = hole.end;
+    }
+
+    /// Copies the rest.
+    pub(super) fn rest(mut self, out: &mut Vec<u8>) {
+        self.copy(out, u32::try_from(self.whole.len()).unwrap_or(u32::MAX));
+    }
+
+    #[inline]
+    fn copy(&mut self, out: &mut Vec<u8>, end: u32) {
+        while let Some((first, rest)) = self.following.split_first()
+            && first.start < end
+        {
+            out.extend_from_slice(self.piece(self.done, first.start));
+            let by = match first.what {
+                Follows::Start => self.by.0,
+                Follows::Len => self.by.1,
+            };
+            push_number(out, first.number.wrapping_add(by).into());
+            self.done = first.end;
+            self.following = rest;
+        }
+        out.extend_from_slice(self.piece(self.done, end));
+    }
+
+    fn piece(&self, start: u32, end: u32) -> &[u8] {
+        self.whole.get(start as usize..end as usize).unwrap_or(&[])
+    }
+}
+
+impl Known {
+    fn new(node: &Node, mark: u8, layer: &Node, base: u32) -> Self {
+        let ones = |on: bool| if on { u32::MAX } else { 0 };
+        let moves = ones(moves_with(layer, node));
+        Self {
+            field: address(node.field),
+            start: node.span.start.wrapping_sub(layer.span.start & moves),
+            moves,
+            told: ones(!node.field.generated),
+            len: node.span.len,
+            long: ones(!std::ptr::eq(layer, node)),
+            end: node.end.wrapping_sub(base),
+            buf: node.span.buf.0,
+            bare: node.value == Value::None,
+            mark,
+        }
+    }
+
+    /// 0 where the node has the same text but for its value.
+    #[inline]
+    fn differs(&self, node: &Node, start: u32, first: u32) -> u64 {
+        let valueless = matches!(node.value, Value::None);
+        (self.field ^ address(node.field)) as u64
+            | u64::from((self.start.wrapping_add(start & self.moves) ^ node.span.start) & self.told)
+            | u64::from((self.len ^ node.span.len) & self.long)
+            | u64::from(self.buf ^ node.span.buf.0)
+            | u64::from(self.end.wrapping_add(first) ^ node.end)
+            | u64::from(self.bare ^ valueless)
+    }
+}
+
+impl KnownNote {
+    fn new(note: &Note, base: u32) -> Self {
+        let (value, _) = note.value.seen();
+        Self { field: address(note.field), parent: note.parent.0.wrapping_sub(base), bare: value == Value::None }
+    }
+
+    fn is(&self, note: &Note, base: u32) -> bool {
+        let (value, _) = note.value.seen();
+        self.field == address(note.field)
+            && self.parent.wrapping_add(base) == note.parent.0
+            && self.bare == (value == Value::None)
+    }
+}
+
+/// Whether a node stands in the buffer of its layer, so that its first bit moves with it.
+pub(super) fn moves_with(layer: &Node, node: &Node) -> bool {
+    !node.field.generated && node.span.buf == layer.span.buf
 }
 
 /// All forms. See the module's documentation.
@@ -166,12 +328,15 @@ impl Forms {
 
     /// Keeps a form for a layer that was written, if it is not too large; `text` is what was written.
     pub(super) fn insert(&mut self, mut form: Form, shape: &Shape<'_>, text: &[u8]) {
-        if text.len() > TEXT_MAX || shape.nodes.len() > NODES_MAX {
+        let Some(layer) = shape.nodes.first() else { return };
+        if text.len() > TEXT_MAX || shape.nodes.len() + shape.notes.len() > NODES_MAX {
             return;
         }
-        form.nodes.extend_from_slice(shape.nodes);
-        form.marks.extend_from_slice(shape.marks);
+        let nodes = shape.nodes.iter().zip(shape.marks);
+        form.nodes.extend(nodes.map(|(node, mark)| Known::new(node, *mark, layer, shape.base)));
+        form.notes.extend(shape.notes.iter().map(|note| KnownNote::new(note, shape.base)));
         form.foreign = shape.foreign;
+        form.span = layer.span;
         form.text.extend_from_slice(text);
         if self.used + form.size() > ROOM {
             self.places.clear();
@@ -192,45 +357,88 @@ impl Forms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BufId, Field, Span};
+    use crate::model::{Author, BufId, NodeId, NoteValue};
 
     static LAYER: Field = Field::layer("a", "A");
-    static OTHER: Field = Field::layer("b", "B");
+    static LEAF: Field = Field::layer("b", "B");
+    static OTHER: Field = Field::layer("c", "C");
 
-    fn node(field: &'static Field, start: u32) -> Node {
-        Node { field, span: Span::new(BufId::FRAME, start, 8), value: Value::None, parent: None, end: 1 }
+    fn node(field: &'static Field, start: u32, len: u32) -> Node {
+        Node { field, span: Span::new(BufId::FRAME, start, len), value: Value::None, parent: None, end: 2 }
+    }
+
+    /// A layer and a leaf in it.
+    fn layer(start: u32, len: u32) -> [Node; 2] {
+        [node(&LAYER, start, len), node(&LEAF, start + 4, len - 4)]
+    }
+
+    fn shape(nodes: &[Node]) -> Shape<'_> {
+        Shape { base: 0, nodes, marks: &[0, 0], notes: &[], foreign: false }
+    }
+
+    fn text(forms: &Forms, shape: &Shape<'_>) -> Option<String> {
+        let mut out = Vec::new();
+        forms.find(shape)?.text(shape).rest(&mut out);
+        String::from_utf8(out).ok()
     }
 
     #[test]
-    fn a_form_fits_only_the_same_nodes_at_the_same_bits() {
+    fn a_form_fits_the_same_nodes_wherever_the_layer_stands() {
         let mut forms = Forms::default();
-        let shape = |nodes, foreign| Shape { base: 0, nodes, marks: &[0], foreign };
-        let here = [node(&LAYER, 8)];
-        forms.insert(Form::default(), &shape(&here, false), b"text");
-        let text = |forms: &Forms, nodes: &[Node], foreign| {
-            forms.find(&Shape { base: 0, nodes, marks: &[0], foreign }).map(|form| form.text(0, form.end()).to_vec())
-        };
-        assert_eq!(text(&forms, &here, false).as_deref(), Some(&b"text"[..]));
-        assert_eq!(text(&forms, &here, true), None);
-        assert_eq!(text(&forms, &[node(&LAYER, 9)], false), None);
-        assert_eq!(text(&forms, &[node(&OTHER, 8)], false), None);
-        assert_eq!(text(&forms, &[Node { value: Value::Uint(1), ..here[0] }], false), None);
-        assert_eq!(text(&forms, &[Node { end: 2, ..here[0] }], false), None);
-        let marked = Shape { marks: &[1], ..shape(&here, false) };
-        assert!(forms.find(&marked).is_none());
+        let here = layer(96, 32);
+        let mut form = Form::default();
+        form.following((4, 6), 96, Follows::Start);
+        form.following((10, 12), 32, Follows::Len);
+        form.following((18, 21), 100, Follows::Start);
+        forms.insert(form, &shape(&here), b"bit 96 of 32, bit 100.");
+        assert_eq!(text(&forms, &shape(&here)).as_deref(), Some("bit 96 of 32, bit 100."));
+        assert_eq!(text(&forms, &shape(&layer(8, 32))).as_deref(), Some("bit 8 of 32, bit 12."));
+        // A layer may be longer, what is in it not.
+        let longer = [node(&LAYER, 8, 1000), layer(8, 32)[1]];
+        assert_eq!(text(&forms, &shape(&longer)).as_deref(), Some("bit 8 of 1000, bit 12."));
+        assert_eq!(text(&forms, &shape(&layer(8, 40))), None);
+        // Among all nodes it may stand elsewhere too.
+        let later = layer(1000, 32).map(|node| Node { end: node.end + 40, ..node });
+        assert_eq!(text(&forms, &Shape { base: 40, ..shape(&later) }).as_deref(), Some("bit 1000 of 32, bit 1004."));
+        assert_eq!(text(&forms, &shape(&later)), None);
+    }
+
+    #[test]
+    fn a_form_fits_no_other_nodes() {
+        let mut forms = Forms::default();
+        let here = layer(8, 32);
+        forms.insert(Form::default(), &shape(&here), b"text");
+        let fits = |layer: Node, leaf: Node| text(&forms, &shape(&[layer, leaf])).is_some();
+        let [first, last] = here;
+        assert!(fits(first, last));
+        assert!(!fits(first, node(&OTHER, 12, 28)));
+        assert!(!fits(first, node(&LEAF, 13, 28)));
+        assert!(!fits(first, node(&LEAF, 12, 27)));
+        assert!(!fits(first, Node { value: Value::Uint(1), ..last }));
+        assert!(!fits(first, Node { end: 3, ..last }));
+        assert!(!fits(first, Node { span: Span::new(BufId(1), 12, 28), ..last }));
+        assert!(forms.find(&Shape { marks: &[0, 1], ..shape(&here) }).is_none());
+        assert!(forms.find(&Shape { foreign: true, ..shape(&here) }).is_none());
+        let note =
+            Note { parent: NodeId(1), field: &LEAF, value: NoteValue::Plain(Value::Uint(1)), author: Author::Capture };
+        let noted = [note];
+        let with_note = Shape { notes: &noted, ..shape(&here) };
+        assert!(forms.find(&with_note).is_none());
+        forms.insert(Form::default(), &with_note, b"more");
+        assert_eq!(text(&forms, &with_note).as_deref(), Some("more"));
+        let elsewhere = [Note { parent: NodeId(0), ..noted[0].clone() }];
+        assert!(forms.find(&Shape { notes: &elsewhere, ..shape(&here) }).is_none());
     }
 
     #[test]
     fn any_number_of_forms_takes_no_more_room() {
         let mut forms = Forms::default();
-        for start in 0..5000 {
-            let here = [node(&LAYER, start)];
-            forms.insert(Form::default(), &Shape { base: 0, nodes: &here, marks: &[0], foreign: false }, &[b'x'; 9000]);
+        for len in 8..5000 {
+            forms.insert(Form::default(), &shape(&layer(0, len)), &[b'x'; 9000]);
             assert!(forms.used <= ROOM);
             let taken: usize = forms.places.iter().flatten().map(|form| form.size()).sum();
             assert_eq!(taken, forms.used);
         }
-        let here = [node(&LAYER, 4999)];
-        assert!(forms.find(&Shape { base: 0, nodes: &here, marks: &[0], foreign: false }).is_some());
+        assert!(forms.find(&shape(&layer(0, 4999))).is_some());
     }
 }

@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use super::super::number::push_number;
-use super::findings::{Findings, NAMED, NOTED};
-use super::forms::{Form, Forms, Hole, Shape, What};
+use super::findings::{Findings, NAMED};
+use super::forms::{Follows, Form, Forms, Hole, Owner, Shape, What, moves_with};
 use super::text::push_string;
 use super::values::Values;
 use crate::model::walk::View;
@@ -42,8 +43,6 @@ struct Work<'p> {
 struct Open {
     id: NodeId,
     end: u32,
-    /// The node, counted from the layer.
-    at: u32,
     /// It has children already.
     parent: bool,
 }
@@ -59,6 +58,7 @@ impl Nodes {
         self.find_own(view);
         let work = Work { view, findings };
         let mut rest = view.tree.nodes();
+        let mut noted = view.notes.nodes();
         let mut base = 0u32;
         while let Some(layer) = rest.first() {
             let len = layer.end.saturating_sub(base).max(1);
@@ -66,45 +66,54 @@ impl Nodes {
             if base > 0 {
                 out.push(b',');
             }
+            let next = base.saturating_add(len);
+            let of_layer = noted.iter().take_while(|note| note.parent.0 < next).count();
+            let (of_layer, later) = noted.split_at_checked(of_layer).unwrap_or((noted, &[]));
             let marks = findings.marks(base, nodes.len());
-            let shape = Shape { base, nodes, marks, foreign: self.is_foreign(layer.span) };
+            let shape = Shape { base, nodes, marks, notes: of_layer, foreign: self.is_foreign(layer.span) };
             if !self.fill_in(out, work, &shape) {
                 self.write_layer(out, work, &shape);
             }
-            base = base.saturating_add(len);
-            rest = after;
+            (base, rest, noted) = (next, after, later);
         }
     }
 
     /// Writes a layer by the form of an earlier one; tells whether there is one.
     fn fill_in(&mut self, out: &mut Vec<u8>, work: Work<'_>, shape: &Shape<'_>) -> bool {
         let Some(form) = self.forms.find(shape) else { return false };
-        let mut done = 0;
+        let mut text = form.text(shape);
         for hole in form.holes() {
-            let Some(node) = shape.nodes.get(hole.node as usize) else { continue };
+            let (field, value, octets) = match hole.of {
+                Owner::Node(at) => {
+                    let Some(node) = shape.nodes.get(at as usize) else { continue };
+                    (node.field, node.value, octets(work.view, node))
+                }
+                Owner::Note(at) => {
+                    let Some(note) = shape.notes.get(at as usize) else { continue };
+                    let (value, octets) = note.value.seen();
+                    (note.field, value, octets)
+                }
+            };
             let same = match hole.what {
-                What::Value(value) => is_same(value, node.value),
-                What::Octets(start, len) => form.octets(start, len) == octets(work.view, node),
-                What::Particular | What::End(_) => false,
+                What::Value(was) => is_same(was, value),
+                What::Octets(start, len) => {
+                    matches!(value, Value::Raw | Value::Scratch { .. }) && form.octets(start, len) == octets
+                }
+                What::Particular => false,
             };
             if same {
                 continue;
             }
-            out.extend_from_slice(form.text(done, hole.start));
-            done = hole.end;
-            let id = NodeId(shape.base.saturating_add(hole.node));
-            match hole.what {
-                What::Value(_) | What::Octets(..) => {
-                    self.values.push(out, node.field, node.value, octets(work.view, node));
-                }
-                What::Particular => {
-                    self.values.push(out, node.field, node.value, octets(work.view, node));
-                    particular(out, work, (node, id), shape.foreign, &mut self.spans, self.values.ascii);
-                }
-                What::End(parent) => notes(out, work, id, parent, (&mut self.heads, &mut self.values)),
+            text.to(out, hole);
+            self.values.push(out, field, value, octets);
+            if let (What::Particular, Owner::Node(at)) = (hole.what, hole.of)
+                && let Some(node) = shape.nodes.get(at as usize)
+            {
+                let id = NodeId(shape.base.saturating_add(at));
+                particular(out, work, (node, id), shape.foreign, &mut self.spans, self.values.ascii);
             }
         }
-        out.extend_from_slice(form.text(done, form.end()));
+        text.rest(out);
         true
     }
 
@@ -119,7 +128,7 @@ impl Nodes {
         for (at, node) in (0u32..).zip(shape.nodes) {
             let id = NodeId(shape.base.saturating_add(at));
             while let Some(open) = self.open.pop_if(|open| open.end <= id.0) {
-                self.close(out, work, &open, (&mut form, start));
+                self.close(out, shape, &open, (&mut form, start));
             }
             if let Some(open) = self.open.last_mut() {
                 out.extend_from_slice(if open.parent { b"," } else { CHILDREN });
@@ -129,7 +138,14 @@ impl Nodes {
             alike &= node.field.generated || foreign == shape.foreign;
             head(out, &mut self.heads, node.field);
             if !node.field.generated {
-                push_span(out, node.span);
+                let (bit, len) = push_span(out, node.span);
+                let place = |run: Range<usize>| (place(start, run.start), place(start, run.end));
+                if shape.nodes.first().is_some_and(|layer| moves_with(layer, node)) {
+                    form.following(place(bit), node.span.start, Follows::Start);
+                }
+                if at == 0 {
+                    form.following(place(len), node.span.len, Follows::Len);
+                }
             }
             let from = out.len();
             let octets = octets(work.view, node);
@@ -138,17 +154,13 @@ impl Nodes {
             // Nothing may be particular to this packet, and yet to the next.
             let may_differ = work.findings.mark(id) & NAMED != 0 || foreign && !node.field.generated;
             if may_differ || out.len() > from {
-                let what = match node.value {
-                    _ if may_differ => What::Particular,
-                    Value::Raw | Value::Scratch { .. } => form.keep(octets),
-                    value => What::Value(value),
-                };
-                form.hole(Hole { start: place(start, from), end: place(start, out.len()), node: at, what });
+                let what = if may_differ { What::Particular } else { held(&mut form, node.value, octets) };
+                form.hole(Hole { start: place(start, from), end: place(start, out.len()), of: Owner::Node(at), what });
             }
-            self.open.push(Open { id, end: node.end, at, parent: false });
+            self.open.push(Open { id, end: node.end, parent: false });
         }
         while let Some(open) = self.open.pop() {
-            self.close(out, work, &open, (&mut form, start));
+            self.close(out, shape, &open, (&mut form, start));
         }
         if alike {
             self.forms.insert(form, shape, out.get(start..).unwrap_or(&[]));
@@ -156,14 +168,20 @@ impl Nodes {
     }
 
     /// Ends a node: the notes that belong to it are its last children.
-    fn close(&mut self, out: &mut Vec<u8>, work: Work<'_>, open: &Open, (form, start): (&mut Form, usize)) {
+    fn close(&mut self, out: &mut Vec<u8>, shape: &Shape<'_>, open: &Open, (form, start): (&mut Form, usize)) {
         let mut parent = open.parent;
-        if work.findings.mark(open.id) & NOTED != 0 {
-            let from = out.len();
-            notes(out, work, open.id, parent, (&mut self.heads, &mut self.values));
-            let what = What::End(parent);
-            form.hole(Hole { start: place(start, from), end: place(start, out.len()), node: open.at, what });
+        for (at, note) in (0u32..).zip(shape.notes).filter(|(_, note)| note.parent == open.id) {
+            out.extend_from_slice(if parent { b"," } else { CHILDREN });
             parent = true;
+            head(out, &mut self.heads, note.field);
+            let from = out.len();
+            let (value, octets) = note.value.seen();
+            self.values.push(out, note.field, value, octets);
+            if out.len() > from {
+                let what = held(form, value, octets);
+                form.hole(Hole { start: place(start, from), end: place(start, out.len()), of: Owner::Note(at), what });
+            }
+            out.push(b'}');
         }
         out.extend_from_slice(if parent { b"]}" } else { b"}" });
     }
@@ -194,6 +212,14 @@ fn is_same(one: Value, other: Value) -> bool {
         (Value::Uint(one), Value::Uint(other)) => one == other,
         (Value::Bool(one), Value::Bool(other)) => one == other,
         _ => one == other,
+    }
+}
+
+/// A value as a form keeps it.
+fn held(form: &mut Form, value: Value, octets: &[u8]) -> What {
+    match value {
+        Value::Raw | Value::Scratch { .. } => form.keep(octets),
+        value => What::Value(value),
     }
 }
 
@@ -251,27 +277,19 @@ fn frames(out: &mut Vec<u8>, view: View<'_>, span: Span, spans: &mut Vec<FrameSp
 
 type Heads = HashMap<usize, Box<[u8]>, BuildHasherDefault<AddressHasher>>;
 
-/// The generated children of a node; `parent`: it has others.
-fn notes(out: &mut Vec<u8>, work: Work<'_>, id: NodeId, parent: bool, (heads, values): (&mut Heads, &mut Values)) {
-    let mut parent = parent;
-    for note in work.view.notes.of(id) {
-        out.extend_from_slice(if parent { b"," } else { CHILDREN });
-        parent = true;
-        head(out, heads, note.field);
-        let (value, octets) = note.value.seen();
-        values.push(out, note.field, value, octets);
-        out.push(b'}');
-    }
-}
-
-fn push_span(out: &mut Vec<u8>, span: Span) {
-    for (name, number) in
-        [(&b",\"span\":{\"buffer\":"[..], span.buf.0.into()), (b",\"bit\":", span.start), (b",\"len\":", span.len)]
-    {
+/// Writes where a node stands; tells where in the text its first bit is, and its number of bits.
+fn push_span(out: &mut Vec<u8>, span: Span) -> (Range<usize>, Range<usize>) {
+    let mut number = |name: &[u8], number: u32| {
         out.extend_from_slice(name);
+        let start = out.len();
         push_number(out, number.into());
-    }
+        start..out.len()
+    };
+    number(b",\"span\":{\"buffer\":", span.buf.0.into());
+    let bit = number(b",\"bit\":", span.start);
+    let len = number(b",\"len\":", span.len);
     out.push(b'}');
+    (bit, len)
 }
 
 /// Writes the members that a node's field alone decides, the opening brace included.
