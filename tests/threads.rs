@@ -56,7 +56,12 @@ fn run(files: &[&Path], threads: &str, more: &[&str]) -> Output {
 
 /// Compares every number of threads with one thread, in output, messages and exit code.
 fn check(what: &str, files: &[&Path], code: i32) {
-    for more in [&["-T", "text"][..], &["-T", "ndjson"], &["-T", "tree"]] {
+    check_as(&[&["-T", "text"], &["-T", "ndjson"], &["-T", "tree"]], what, files, code);
+}
+
+/// The same, with these options.
+fn check_as(forms: &[&[&str]], what: &str, files: &[&Path], code: i32) {
+    for more in forms {
         let alone = run(files, "1", more);
         assert_eq!(alone.status.code(), Some(code), "{what}: {}", String::from_utf8_lossy(&alone.stderr));
         assert!(alone.stdout.len() > 1000, "{what}: hardly anything was listed");
@@ -111,6 +116,14 @@ fn several_captures_merged_are_printed_alike() {
     let mut shipped: Vec<&Path> = shipped.iter().map(PathBuf::as_path).collect();
     shipped.sort();
     check("the shipped captures", &shipped, 0);
+    let forms: [&[&str]; 5] = [
+        &["-T", "json", "-x"],
+        &["-T", "csv"],
+        &["-e", "dmnoti.server_id", "-e", "push.outcome", "-e", "dmnoti.duplicate_of", "--header"],
+        &["-T", "text", "--all", "-x"],
+        &["-T", "tree", "-Y", "finding.severity >= warning"],
+    ];
+    check_as(&forms, "the shipped captures", &shipped, 0);
 }
 
 /// Short messages in the middle of other traffic: SMPP on a port of nobody, whose segments begin anywhere once the connection

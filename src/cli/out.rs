@@ -10,7 +10,7 @@ const ROOM: usize = 1 << 16;
 
 /// Where results go.
 pub(super) struct Out {
-    inner: Box<dyn Write>,
+    inner: Box<dyn Write + Send>,
     /// What was not written yet.
     room: Vec<u8>,
     terminal: bool,
@@ -23,7 +23,7 @@ impl Out {
     pub(super) fn stdout() -> Self {
         let stdout = io::stdout();
         let terminal = stdout.is_terminal();
-        Self { inner: Box::new(stdout.lock()), room: Vec::with_capacity(2 * ROOM), terminal, failed: None, gone: false }
+        Self { inner: Box::new(stdout), room: Vec::with_capacity(2 * ROOM), terminal, failed: None, gone: false }
     }
 
     /// Whether a person looks at it.

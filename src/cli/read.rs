@@ -27,7 +27,7 @@ use crate::output::json::{self, JsonWriter};
 use crate::output::style::Painter;
 use crate::output::text::TextWriter;
 use crate::output::tree;
-use crate::scan::{Engine, Packet, Sink};
+use crate::scan::{Engine, Packet, Sink, relay};
 
 /// Runs the command.
 ///
@@ -51,7 +51,11 @@ pub(super) fn run(args: &ReadArgs) -> Result<Outcome> {
     let threads = scan::threads(config.threads(args.threads), show.count.is_some());
     let mut scanned = Scanned { flow: printer.begin(), interrupted: false, problems: input.problems() };
     if scanned.flow.is_continue() {
-        scanned = scan::scan(input, threads, &mut engine, &mut printer, &mut progress, &interrupt);
+        // What is saved is told of each frame first, and what somebody watches is not kept waiting for more.
+        let printer = &mut printer;
+        let scan = |sink: &mut dyn Sink| scan::scan(input, threads, &mut engine, sink, &mut progress, &interrupt);
+        scanned =
+            if threads > 1 && !printer.prompt && printer.save.is_none() { relay(printer, scan) } else { scan(printer) };
     }
     if scanned.flow.is_continue() {
         let _ = printer.end();

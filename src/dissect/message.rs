@@ -152,7 +152,7 @@ pub struct Change {
 }
 
 /// All that one frame reported.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Found {
     /// The pushes.
     pub pushes: Vec<Push>,
@@ -162,6 +162,23 @@ pub struct Found {
     pub concerns_push: bool,
     /// Outcomes of pushes of other frames.
     pub outcomes: Vec<Outcome>,
+}
+
+/// A copy into one that was used before takes its room.
+impl Clone for Found {
+    fn clone(&self) -> Self {
+        let Self { pushes, messages, concerns_push, outcomes } = self;
+        let (pushes, messages) = (pushes.clone(), messages.clone());
+        Self { pushes, messages, concerns_push: *concerns_push, outcomes: outcomes.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { pushes, messages, concerns_push, outcomes } = other;
+        self.pushes.clone_from(pushes);
+        self.messages.clone_from(messages);
+        self.concerns_push = *concerns_push;
+        self.outcomes.clone_from(outcomes);
+    }
 }
 
 impl Found {

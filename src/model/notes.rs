@@ -82,10 +82,23 @@ impl LateFinding {
 }
 
 /// All that was computed about a packet.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Notes {
     nodes: Vec<Note>,
     findings: Vec<LateFinding>,
+}
+
+/// A copy into notes that were used before takes their room.
+impl Clone for Notes {
+    fn clone(&self) -> Self {
+        Self { nodes: self.nodes.clone(), findings: self.findings.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { nodes, findings } = other;
+        self.nodes.clone_from(nodes);
+        self.findings.clone_from(findings);
+    }
 }
 
 impl Notes {

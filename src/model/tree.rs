@@ -56,11 +56,25 @@ impl Finding {
 }
 
 /// The tree. Nodes in pre-order; the subtree of node `i` is `nodes[i..nodes[i].end]`.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Tree {
     nodes: Vec<Node>,
     findings: Vec<Finding>,
     scratch: Vec<u8>,
+}
+
+/// A copy into a tree that was used before takes its room.
+impl Clone for Tree {
+    fn clone(&self) -> Self {
+        Self { nodes: self.nodes.clone(), findings: self.findings.clone(), scratch: self.scratch.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        let Self { nodes, findings, scratch } = other;
+        self.nodes.clone_from(nodes);
+        self.findings.clone_from(findings);
+        self.scratch.clone_from(scratch);
+    }
 }
 
 /// Octets of scratch space per tree: generated text beyond this is cut.
@@ -72,6 +86,13 @@ impl Tree {
         self.nodes.clear();
         self.findings.clear();
         self.scratch.clear();
+    }
+
+    /// How many octets nodes, findings and text take.
+    pub fn octets_taken(&self) -> usize {
+        size_of_val(self.nodes.as_slice())
+            .saturating_add(size_of_val(self.findings.as_slice()))
+            .saturating_add(self.scratch.len())
     }
 
     /// All nodes in pre-order.

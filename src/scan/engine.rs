@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::frame as frame_layer;
 use super::gate::Gate;
 use super::judge;
-use super::packet::Packet;
+use super::packet::{Packet, Past};
 use super::protocols::Protocols;
 use crate::capture::{Frame, Glimpse};
 use crate::dissect::heuristic;
@@ -406,9 +406,7 @@ impl<'k> Engine<'k> {
             view,
             found: &self.found,
             verdicts: &self.verdicts,
-            answers: &self.answers,
-            learned,
-            seen: self.ledger.messages(),
+            past: Some(Past { answers: &self.answers, learned, seen: self.ledger.messages() }),
         })
     }
 

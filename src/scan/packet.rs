@@ -20,6 +20,13 @@ pub struct Packet<'p> {
     pub found: &'p Found,
     /// The verdict of each of [`Found::messages`].
     pub verdicts: &'p [Verdict],
+    /// What was known when it was read; `None` on another thread than the one that reads.
+    pub past: Option<Past<'p>>,
+}
+
+/// What a capture had told before a packet: with it the packet can be read again.
+#[derive(Clone, Copy, Debug)]
+pub struct Past<'p> {
     /// What `flow` answered, in order: with them the packet can be read again without memory.
     pub answers: &'p [Answer],
     /// The nonces learned from the capture before this packet.
@@ -32,7 +39,7 @@ impl<'p> Packet<'p> {
     /// The first message of the capture with the digest of this packet's message `index` (from 1), where that is another one.
     pub fn earlier(&self, index: u16) -> Option<Signed<'p>> {
         let message = self.found.messages.get(usize::from(index.checked_sub(1)?))?;
-        judge::before(self.seen, self.view.buffers, index, message)
+        judge::before(self.past?.seen, self.view.buffers, index, message)
     }
 
     /// The messages with their verdicts.

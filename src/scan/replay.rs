@@ -5,7 +5,7 @@
 
 use super::frame as frame_layer;
 use super::judge;
-use super::packet::Packet;
+use super::packet::{Packet, Past};
 use super::protocols::Protocols;
 use crate::capture::Frame;
 use crate::dissect::{Answer, Chain, Claim, Facts, Found, Table, Way, Window, Work};
@@ -62,5 +62,5 @@ pub fn replay<R>(
         Protocols::default().note(&tree, top, &mut notes);
     }
     let view = View { buffers: &buffers, tree: &tree, notes: &notes };
-    look(&Packet { frame, view, found: &found, verdicts: &verdicts, answers, learned, seen })
+    look(&Packet { frame, view, found: &found, verdicts: &verdicts, past: Some(Past { answers, learned, seen }) })
 }

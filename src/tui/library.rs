@@ -212,7 +212,8 @@ impl Library {
             inner.records.insert(frame.number, record);
         }
         let notes = packet.view.notes;
-        let joined = !packet.answers.is_empty() || packet.view.buffers.derived().next().is_some();
+        let (answers, learned) = packet.past.map_or((&[][..], 0), |past| (past.answers, past.learned.len()));
+        let joined = !answers.is_empty() || packet.view.buffers.derived().next().is_some();
         let mut others = Vec::new();
         if joined {
             for number in packet.view.buffers.frames().into_iter().filter(|number| *number != frame.number) {
@@ -227,11 +228,11 @@ impl Library {
             note.author != Author::Verdict && !note.field.is(&crate::dissect::frame::PROTOCOLS)
         };
         let extra = Extra {
-            answers: packet.answers.to_vec(),
+            answers: answers.to_vec(),
             notes: notes.nodes().iter().filter(own).cloned().collect(),
             findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
             others,
-            learned: u32::try_from(packet.learned.len()).unwrap_or(u32::MAX),
+            learned: u32::try_from(learned).unwrap_or(u32::MAX),
         };
         let earlier = earlier(packet);
         let mut left = None;

@@ -34,7 +34,7 @@ pub(super) fn story(keys: &Keyring, packet: &Packet<'_>) -> Vec<StoryLine> {
         told(
             &tell(
                 keys,
-                packet.learned,
+                packet.past.map(|past| past.learned).unwrap_or_default(),
                 &subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice()),
             ),
             &mut out,
