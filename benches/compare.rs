@@ -119,8 +119,13 @@ fn compare(setup: &Setup, kind: &str, file: &str) {
     }
     if present(&setup.bin) {
         runners.extend(ours(setup, file, setup.rounds));
-        let words = [setup.bin.as_str(), "read", file, "--threads", "1", "-T", "ndjson"];
+        let words = [setup.bin.as_str(), "read", file, "-T", "ndjson", "--threads", "1"];
         runners.push(runner("pushscope -T ndjson, no keys", setup.rounds, &words));
+        // One thread per core, as it comes.
+        let words = &words[..5];
+        runners.push(runner("pushscope -T ndjson, no keys, all cores", setup.rounds, words));
+        let words = [words, &["--secrets", &setup.keys]].concat();
+        runners.push(runner("pushscope -T ndjson, all cores", setup.rounds, &words));
     }
     // Once unmeasured, so that the page cache holds the file.
     read_alone(file);
