@@ -102,7 +102,11 @@ class Tables(unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
+        gateway = cls.spark.sparkContext._gateway
         cls.spark.stop()
+        gateway.shutdown()
+        # The JVM ends with its input. Its last steps need files that go when the tests are over.
+        gateway.proc.communicate()
         shutil.rmtree(cls.folder, ignore_errors=True)
 
     @classmethod
