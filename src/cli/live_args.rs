@@ -55,7 +55,7 @@ pub(super) struct LiveArgs {
     /// Begin the next file of the ring after this time: 60s, 15m, 1h
     #[arg(long, value_name = "TIME", requires = "write", value_parser = duration)]
     pub file_duration: Option<Duration>,
-    /// Packets that stay in the list of the terminal UI; older ones leave it [default: by memory, about two million]
+    /// Keep about N packets in the list of the terminal UI; older ones leave it [default: by memory, about two million]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1000..))]
     pub keep: Option<u32>,
     #[command(flatten)]

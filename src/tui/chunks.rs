@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 /// Entries in a chunk.
-const CHUNK: usize = 4096;
+pub(super) const CHUNK: usize = 4096;
 
 /// A list in chunks. See the module's documentation.
 #[derive(Clone, Debug)]

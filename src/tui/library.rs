@@ -117,6 +117,13 @@ impl Library {
         self
     }
 
+    /// The same, whose spool file takes at most so many octets.
+    #[cfg(test)]
+    pub(super) fn with_spool(self, limit: u64) -> Self {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner).frames = FrameStore::new(limit);
+        self
+    }
+
     /// Who reads what.
     pub const fn table(&self) -> &Table {
         &self.table

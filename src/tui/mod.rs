@@ -60,7 +60,7 @@ pub struct Feed {
     pub control: crate::capture::Control,
     /// Starts it; taken by the first who reads.
     pub start: std::sync::Arc<std::sync::Mutex<Option<(Starter, Watcher)>>>,
-    /// Packets that stay in the list; the oldest leave it. By memory where not set.
+    /// About so many packets stay in the list; the oldest leave it. By memory where not set.
     pub keep: Option<u32>,
 }
 

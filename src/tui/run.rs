@@ -20,6 +20,7 @@ use ratatui::layout::Rect;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use zeroize::Zeroizing;
 
+use super::chunks::CHUNK;
 use super::export::{Written, write};
 use super::keys::KeyMap;
 use super::layout::{areas, list_rows};
@@ -51,8 +52,8 @@ const TICK: Duration = Duration::from_millis(250);
 const TURN: Duration = Duration::from_millis(12);
 /// Octets of memory that the list of a live capture may take.
 const KEEP_OCTETS: usize = 512 << 20;
-/// Packets that leave it at once.
-const LEAVE_MIN: usize = 4096;
+/// Packets that leave it at once, at least: less than a chunk is not given back.
+const LEAVE_MIN: usize = CHUNK;
 /// Batches that may wait for the screen.
 const WAITING: usize = 4;
 /// Cells worked out at once without a thread of their own.
@@ -136,7 +137,7 @@ where
     loop {
         let began = Instant::now();
         while let Some(msg) = outer.queue.pop_front() {
-            let more = matches!(msg, Msg::Listed(_));
+            let more = matches!(msg, Msg::Listed(_) | Msg::Progress(_));
             let effects = update(model, msg);
             outer.doing.extend(effects);
             if more {
@@ -345,14 +346,12 @@ impl Outer {
         let store = &model.store;
         let kept = store.kept();
         let (spooled, room) = self.library.spooled();
-        let leave = match live.keep {
-            Some(keep) => kept.saturating_sub(keep as usize),
-            None if store.octets().saturating_add(self.library.octets()) > KEEP_OCTETS => kept / 8,
-            None => 0,
-        };
-        let leave = if spooled > room / 8 * 7 { leave.max(kept / 8) } else { leave };
-        // Not for every packet anew.
-        if leave >= LEAVE_MIN {
+        let spool_full = spooled > room / 8 * 7;
+        let beyond = live.keep.map_or(0, |keep| kept.saturating_sub(keep as usize));
+        let memory_full = live.keep.is_none() && store.octets().saturating_add(self.library.octets()) > KEEP_OCTETS;
+        let leave = if spool_full || memory_full { beyond.max(kept / 8).max(LEAVE_MIN) } else { beyond };
+        // Not for every packet anew, and the last chunk stays.
+        if leave >= LEAVE_MIN && kept > LEAVE_MIN {
             let upto = store.gone().saturating_add(u32::try_from(leave).unwrap_or(u32::MAX));
             self.library.forget(upto);
             self.queue.push_back(Msg::Forget(upto));
@@ -633,3 +632,6 @@ fn listen(sender: &Sender<Happened>) {
         }
     });
 }
+
+#[cfg(test)]
+mod tests;
