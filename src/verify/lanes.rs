@@ -80,9 +80,7 @@ impl<T: Copy> Queue<T> {
     }
 
     fn put<'p>(&mut self, pieces: impl Iterator<Item = Piece<'p>>, len: usize, tag: T) {
-        let (Some(row), Some(place)) = (self.rows.get_mut(self.waiting), self.tags.get_mut(self.waiting)) else {
-            return;
-        };
+        let Some(row) = self.rows.get_mut(self.waiting) else { return };
         *row = EMPTY;
         let mut at = 0;
         for piece in pieces {
@@ -93,21 +91,13 @@ impl<T: Copy> Queue<T> {
             }
             at += piece.len();
         }
-        row[at] = 0x80;
-        // At most 119 octets: the number of bits takes two octets.
-        let end = self.blocks * BLOCK;
-        row[end - 8..end - 6].copy_from_slice(&u16::try_from(len * 8).unwrap_or(0).to_le_bytes());
-        *place = Some(tag);
-        self.waiting += 1;
-        self.used = self.used.max(self.waiting);
+        self.seal(at, len, tag);
     }
 
     /// The same for what most inputs are: three short parts, with a colon or nothing behind the first and the second. Copying and
     /// counting take as long as hashing, so this does nothing that need not be done.
     fn put_short(&mut self, parts: [Short<'_>; 3], colons: [bool; 2], len: usize, tag: T) {
-        let (Some(row), Some(place)) = (self.rows.get_mut(self.waiting), self.tags.get_mut(self.waiting)) else {
-            return;
-        };
+        let Some(row) = self.rows.get_mut(self.waiting) else { return };
         *row = EMPTY;
         let mut at = 0;
         for ((octets, len), colon) in parts.into_iter().zip([colons[0], colons[1], false]) {
@@ -117,10 +107,17 @@ impl<T: Copy> Queue<T> {
             row[at] = b':';
             at += usize::from(colon);
         }
+        self.seal(at, len, tag);
+    }
+
+    /// Ends the input that stands in the next row up to `at`: the end mark, and its length of `len` octets.
+    #[inline]
+    fn seal(&mut self, at: usize, len: usize, tag: T) {
+        let (row, end) = (&mut self.rows[self.waiting], self.blocks * BLOCK);
         row[at] = 0x80;
-        let end = self.blocks * BLOCK;
+        // At most 119 octets: the number of bits takes two octets.
         row[end - 8..end - 6].copy_from_slice(&u16::try_from(len * 8).unwrap_or(0).to_le_bytes());
-        *place = Some(tag);
+        self.tags[self.waiting] = Some(tag);
         self.waiting += 1;
         self.used = self.used.max(self.waiting);
     }
