@@ -13,7 +13,7 @@ use super::keyring::{Value, Written};
 use super::lanes::{Piece, SHORT, Short};
 use super::verdict::NonceUsed;
 
-/// Octets of a part: borrowed where they stand somewhere, wiped where they were made.
+/// Octets of a part: borrowed where they stand somewhere, wiped where they were made, unless they are no secret.
 pub(super) enum Octets<'a> {
     Lent(&'a [u8]),
     /// Few octets in place, and zeros behind them: most parts are short, and memory for each would cost more than to hash them.
@@ -103,7 +103,7 @@ pub(super) struct Part {
     pub(super) rows: u64,
     pub(super) note: &'static str,
     pub(super) nonce: NonceUsed,
-    /// Seen in products: tried in pairs before the others.
+    /// Not deviant, or seen in products: tried in pairs before the others.
     pub(super) likely: bool,
 }
 
@@ -143,18 +143,17 @@ pub(super) struct Axis([Ways; 3]);
 #[derive(Default)]
 struct Ways {
     parts: Vec<Part>,
-    /// Places of all, and of those seen in products: what is not deviant is.
-    all: Vec<u16>,
+    /// Places of the likely ones.
     likely: Vec<u16>,
 }
 
 impl Axis {
-    pub(super) fn add(&mut self, part: Part) {
+    pub(super) fn add(&mut self, mut part: Part) {
         let weight = part.names.iter().flatten().count().min(2);
-        let Ways { parts, all, likely } = &mut self.0[weight];
+        let Ways { parts, likely } = &mut self.0[weight];
         let Ok(at) = u16::try_from(parts.len()) else { return };
-        all.push(at);
-        likely.extend((part.likely || weight == 0).then_some(at));
+        part.likely |= weight == 0;
+        likely.extend(part.likely.then_some(at));
         parts.push(part);
     }
 
@@ -170,16 +169,18 @@ impl Axis {
 
     /// The parts of a weight with their places, all or the likely ones.
     pub(super) fn ways(&self, weight: usize, likely: bool) -> impl Iterator<Item = (u16, &Part)> {
-        let Ways { parts, all, likely: some } = &self.0[weight];
-        let places = if likely { some } else { all };
-        places.iter().filter_map(|&at| Some((at, parts.get(usize::from(at))?)))
+        let Ways { parts, likely: some } = &self.0[weight];
+        let count = if likely { some.len() } else { parts.len() };
+        (0..count).filter_map(move |place| {
+            let at = if likely { *some.get(place)? } else { u16::try_from(place).ok()? };
+            Some((at, parts.get(usize::from(at))?))
+        })
     }
 
     /// Forgets all parts and keeps the room.
     pub(super) fn clear(&mut self) {
-        for Ways { parts, all, likely } in &mut self.0 {
+        for Ways { parts, likely } in &mut self.0 {
             parts.clear();
-            all.clear();
             likely.clear();
         }
     }

@@ -14,7 +14,7 @@ use super::keyring::{Entry, Keyring};
 use super::lanes::{Batch, Lanes, NOTHING, Piece, WAITING_COST};
 use super::left::{Stage, Stopped};
 use super::nonces::Learned;
-use super::parts::{Axis, Octets, Part};
+use super::parts::{Axis, Octets};
 use super::rows_keys::{ID_CASE, OTHER_ACCOUNT};
 use super::rows12::{NO_SEPARATORS, SESSION_CREDENTIAL};
 use super::subject::Subject;
@@ -316,18 +316,17 @@ impl Search {
         let limit = limit.saturating_sub(batch.cost());
         let some = pass == Pass::Likely;
         let octets = weights.map(|weight| u8::try_from(weight).unwrap_or(u8::MAX));
-        let likely = |part: &Part, at: usize| part.likely || weights[at] == 0;
         for (c, credential) in account.credentials.ways(weights[0], some) {
             for (n, nonce) in account.nonces.ways(weights[1], some) {
                 // The special nonce goes with what was seen in products only.
                 if pass == Pass::Rest && nonce.nonce == NonceUsed::Special {
                     continue;
                 }
-                let done = pass == Pass::Rest && likely(credential, 0) && likely(nonce, 1);
+                let done = pass == Pass::Rest && credential.likely && nonce.likely;
                 let rows = credential.rows | nonce.rows;
                 let start = credential.octets.short().zip(nonce.octets.short());
                 for (t, trigger) in triggers.ways(weights[2], some) {
-                    if done && likely(trigger, 2) {
+                    if done && trigger.likely {
                         continue;
                     }
                     for &framing in framings {
