@@ -1,6 +1,6 @@
 //! Code points of WSP: header fields, media types, parameters, PDU types, bearers and small value sets.
 //!
-//! Tables sorted by code, looked up by binary search; by name without regard to case. Must not know how a code is encoded.
+//! Tables sorted by code: codes in a row are their own places, others are found by binary search; names without regard to case. Must not know how a code is encoded.
 //! Where sources differ the reference's choice stands (OMNA before implementations).
 
 pub use super::wsp_charsets::CHARSETS;
@@ -9,14 +9,19 @@ pub use super::wsp_registry::APPLICATION_IDS;
 /// Rows of a table, as the catalog wants them.
 pub type Rows = Box<dyn Iterator<Item = (u64, &'static str)>>;
 
-/// The name of a code in a table sorted by code.
-pub fn find(table: &'static [(u64, &'static str)], code: u64) -> Option<&'static str> {
+/// What a table sorted by code has for a code.
+pub fn row<T>(table: &'static [(u64, T)], code: u64) -> Option<&'static T> {
     // Tables begin with codes in a row: there the code itself is the place.
-    if let Some((_, name)) = usize::try_from(code).ok().and_then(|at| table.get(at)).filter(|row| row.0 == code) {
-        return Some(name);
+    if let Some((_, found)) = usize::try_from(code).ok().and_then(|at| table.get(at)).filter(|row| row.0 == code) {
+        return Some(found);
     }
     let at = table.binary_search_by_key(&code, |row| row.0).ok()?;
-    table.get(at).map(|row| row.1)
+    table.get(at).map(|row| &row.1)
+}
+
+/// The name of a code in a table sorted by code.
+pub fn find(table: &'static [(u64, &'static str)], code: u64) -> Option<&'static str> {
+    row(table, code).copied()
 }
 
 /// The first code with this name, without regard to case.

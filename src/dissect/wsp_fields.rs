@@ -83,12 +83,7 @@ pub struct Header {
 
 /// The header field with this code in the default page.
 pub fn header(code: u64) -> Option<Header> {
-    // The table begins with codes in a row: there the code itself is the place.
-    if let Some((_, header)) = usize::try_from(code).ok().and_then(|at| FIELDS.get(at)).filter(|row| row.0 == code) {
-        return Some(*header);
-    }
-    let at = FIELDS.binary_search_by_key(&code, |row| row.0).ok()?;
-    FIELDS.get(at).map(|row| row.1)
+    super::wsp_codes::row(FIELDS, code).copied()
 }
 
 const ENCODINGS: Names = &[(0, "gzip"), (1, "compress"), (2, "deflate"), (3, "*")];

@@ -119,12 +119,14 @@ pub fn content_type(r: &mut Reader<'_, '_>, blame: NodeId) -> Result<ContentType
     };
     let said = r.scratch_bytes(media.said.as_bytes());
     r.set_value(at.node, said);
-    let name = media.is_normalised().unwrap_or_else(|| media.name());
-    if media.is_normalised().is_some() {
+    let name = if let Some(name) = media.normalised() {
         r.generated(&CONTENT_TYPE, said);
+        name
     } else {
+        let name = media.name();
         r.generated_lower_case(&CONTENT_TYPE, name.as_bytes());
-    }
+        name
+    };
     Ok(ContentType {
         code: media.code.and_then(|code| u32::try_from(code).ok()),
         form: media.form,

@@ -86,13 +86,13 @@ pub struct Media {
     pub form: ContentForm,
     /// Its name as written, with parameters.
     pub said: Cow<'static, str>,
-    /// Where its name ends, as far as it was not written with parameters.
+    /// Octets of what was said before the parameters that were read behind the name.
     named: usize,
 }
 
 impl Media {
     /// Its name in lower case and without parameters, where that is what was said of it.
-    pub fn is_normalised(&self) -> Option<&'static str> {
+    pub fn normalised(&self) -> Option<&'static str> {
         match self.said {
             Cow::Borrowed(name) if !self.code.is_some_and(codes::is_written_otherwise) => Some(name),
             _ => None,
@@ -112,11 +112,7 @@ impl Media {
 pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
     if let Ok((_, code)) = short_integer(r.peek()) {
         let at = r.take(&MEDIA_CODE, short_integer)?;
-        let said = codes::content_type(code);
-        if said.is_none() {
-            unnamed_media(r, &at);
-        }
-        let said = said.map_or_else(|| unnamed(code), Cow::Borrowed);
+        let said = coded_media(r, &at);
         let named = said.len();
         return Ok(Media { code: Some(code), form: ContentForm::Constrained, said, named });
     }
@@ -127,16 +123,12 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
     let (code, form, mut said) = match shape(r.peek()) {
         Ok((_, (Shape::Short(code), _))) => {
             let at = r.take(&MEDIA_CODE, short_integer)?;
-            unnamed_media(r, &at);
-            (Some(code), ContentForm::General, named_media(code))
+            (Some(code), ContentForm::General, coded_media(r, &at))
         }
         Ok((_, (Shape::Sized([_, ..]), _))) if general => {
             let at = read_integer(r, &MEDIA_CODE)?;
-            if let Some(at) = &at {
-                unnamed_media(r, at);
-            }
-            let code = at.map(|at| at.value);
-            (code, ContentForm::General, code.map_or(Cow::Borrowed(""), named_media))
+            let said = at.as_ref().map_or(Cow::Borrowed(""), |at| coded_media(r, at));
+            (at.map(|at| at.value), ContentForm::General, said)
         }
         _ => {
             let text = read_text(r, &MEDIA_TEXT)?.value;
@@ -155,18 +147,18 @@ pub fn media(r: &mut Reader<'_, '_>) -> Result<Media, Stop> {
     Ok(Media { code, form, said, named })
 }
 
-fn unnamed_media(r: &mut Reader<'_, '_>, at: &At<u64>) {
-    if codes::content_type(at.value).is_none() {
-        r.flag_with(&UNKNOWN_CODE, at.node, format_args!("media type 0x{:02x}", at.value));
+/// The name of a code that was read; says when it has none.
+fn coded_media(r: &mut Reader<'_, '_>, at: &At<u64>) -> Cow<'static, str> {
+    let name = named_media(at.value);
+    if matches!(name, Cow::Owned(_)) {
+        r.flag_with(&UNKNOWN_CODE, at.node, format_args!("media type {name}"));
     }
+    name
 }
 
+/// The name of a code, else its number.
 fn named_media(code: u64) -> Cow<'static, str> {
-    codes::content_type(code).map_or_else(|| unnamed(code), Cow::Borrowed)
-}
-
-fn unnamed(code: u64) -> Cow<'static, str> {
-    Cow::Owned(format!("0x{code:02x}"))
+    codes::content_type(code).map_or_else(|| Cow::Owned(format!("0x{code:02x}")), Cow::Borrowed)
 }
 
 /// How the value of a parameter is written.
