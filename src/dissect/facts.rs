@@ -316,19 +316,27 @@ impl Leg {
     #[must_use]
     #[inline]
     pub fn step(self, name: &str, what: &[u8]) -> Self {
-        // The same on every machine and in every run, unlike the standard library's hasher; word by word, since every packet
-        // takes some steps.
-        let start = mixed(self.0 ^ 0xcbf2_9ce4_8422_2325, octets_mixed(0, name.as_bytes()));
-        let all = octets_mixed(start, what);
-        Self(all ^ all >> 32)
+        Self::ended(octets_mixed(self.begun(name), what))
     }
 
     /// The same, where numbers tell it from its like.
     #[must_use]
     pub fn step_by(self, name: &str, numbers: &[u64]) -> Self {
-        let start = mixed(self.0 ^ 0xcbf2_9ce4_8422_2325, octets_mixed(0, name.as_bytes()));
-        let all = numbers.iter().fold(start, |state, number| mixed(state, *number));
-        Self(all ^ all >> 32)
+        Self::ended(numbers.iter().fold(self.begun(name), |state, number| mixed(state, *number)))
+    }
+
+    /// A step begins with its name.
+    #[inline]
+    fn begun(self, name: &str) -> u64 {
+        // The same on every machine and in every run, unlike the standard library's hasher; word by word, since every packet
+        // takes some steps.
+        mixed(self.0 ^ 0xcbf2_9ce4_8422_2325, octets_mixed(0, name.as_bytes()))
+    }
+
+    /// The leg after a step.
+    #[inline]
+    const fn ended(state: u64) -> Self {
+        Self(state ^ state >> 32)
     }
 }
 
