@@ -453,13 +453,10 @@ impl<'t, 'b> Reader<'t, 'b> {
         match input.iter().position(|octet| *octet == 0) {
             Some(len) => {
                 let text = input.get(..len).unwrap_or(&[]);
-                let node = self.tree.next_id();
                 let bits = u32::try_from(len).unwrap_or(0).saturating_add(1).saturating_mul(8);
                 // The value is the text alone, so it stands in scratch space; the span includes the zero.
                 let value = self.tree.scratch_bytes(text);
-                let at = self.emit(field, bits, value, text);
-                debug_assert_eq!(at.node, node, "ids are given in order");
-                Ok(at)
+                Ok(self.emit(field, bits, value, text))
             }
             None if input.is_empty() => Err(self.lacking(field)),
             None => {
@@ -511,25 +508,27 @@ impl<'t, 'b> Reader<'t, 'b> {
     ) -> Option<T> {
         let wanted = u32::try_from(len.value).unwrap_or(u32::MAX).saturating_mul(8);
         let stated = self.pos.saturating_add(wanted);
-        let outer = (self.window, self.part);
-        if stated > outer.0.promised {
+        if stated > self.window.promised {
             self.overrun(len, rule);
         }
-        self.window.promised = stated.min(outer.0.promised);
-        self.end_at(self.window.promised.min(outer.0.end));
-        let result = read(self);
-        self.fill_gap();
-        (self.window, self.part) = outer;
-        result.ok()
+        let promised = stated.min(self.window.promised);
+        self.part(promised.min(self.window.end), promised, read)
     }
 
     /// Reads a part of `octets` octets, which are there. Else as [`Reader::within`].
     #[inline]
     pub fn inside<T>(&mut self, octets: usize, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
+        let stated = u32::try_from(octets).unwrap_or(u32::MAX).saturating_mul(8).saturating_add(self.pos);
+        let end = stated.min(self.window.end);
+        self.part(end, end, read)
+    }
+
+    /// Reads a part that ends at bit `end`, of which an earlier field promised all up to `promised`.
+    #[inline]
+    fn part<T>(&mut self, end: u32, promised: u32, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Option<T> {
         let outer = (self.window, self.part);
-        let end = u32::try_from(octets).unwrap_or(u32::MAX).saturating_mul(8).saturating_add(self.pos);
-        self.end_at(end.min(self.window.end));
-        self.window.promised = self.window.end;
+        self.end_at(end);
+        self.window.promised = promised;
         let result = read(self);
         self.fill_gap();
         (self.window, self.part) = outer;
@@ -616,7 +615,7 @@ impl<'t, 'b> Reader<'t, 'b> {
     /// new meaning instead: another field, another value.
     pub fn revise<O>(&mut self, at: &At<O>, field: &'static Field, value: Value) {
         self.tree.set_field(at.node, field);
-        self.tree.set(at.node, at.span, value);
+        self.tree.set_value(at.node, value);
     }
 
     /// Sets the value of a node: a group that turns out to have one, a number read as octets.

@@ -129,9 +129,8 @@ impl Tree {
 
     /// Appends a node below `parent`, which must be open: the last one, or one whose subtree reaches to the end.
     pub fn push(&mut self, parent: Option<NodeId>, field: &'static Field, span: Span, value: Value) -> NodeId {
-        let id = self.next_id();
-        self.nodes.push(Node { field, span, value, parent, end: id.0.saturating_add(1) });
-        let end = id.0.saturating_add(1);
+        let id = self.add(parent, field, span, value);
+        let end = self.next_id().0;
         let mut above = parent;
         while let Some(node) = above.and_then(|p| self.nodes.get_mut(p.index())) {
             node.end = end;
@@ -173,14 +172,6 @@ impl Tree {
     #[inline]
     pub fn set_value(&mut self, id: NodeId, value: Value) {
         if let Some(node) = self.nodes.get_mut(id.index()) {
-            node.value = value;
-        }
-    }
-
-    /// Changes a node's span and value: what a group learns when it closes.
-    pub fn set(&mut self, id: NodeId, span: Span, value: Value) {
-        if let Some(node) = self.nodes.get_mut(id.index()) {
-            node.span = span;
             node.value = value;
         }
     }
