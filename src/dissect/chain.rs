@@ -145,10 +145,8 @@ impl Chain {
         // A `Stop` has left its finding in the tree: nothing more to do about it here.
         let _ = (dissector.dissect)(&mut reader);
         reader.finish();
-        if !self.out.derived.is_empty() {
-            for derived in self.out.derived.drain(..) {
-                work.buffers.derive(derived);
-            }
+        for derived in self.out.derived.drain(..) {
+            work.buffers.derive(derived);
         }
         if let Some(span) = self.out.trailing {
             work.tree.add(None, &PADDING, span, Value::Raw);

@@ -100,9 +100,7 @@ fn dissect(r: &mut Reader<'_, '_>) -> Result<(), Stop> {
     r.bytes(&SRC, 6)?;
     r.facts().leg = r.facts().leg.step("eth", frame.get(..12).unwrap_or(&[]));
     type_or_length(r, &TYPE, &LENGTH, |r| {
-        if fcs > 0
-            && let Some(at) = r.tail(&FCS, fcs)
-        {
+        if let Some(at) = r.tail(&FCS, fcs) {
             let sum = at.value.iter().rev().fold(0u64, |sum, octet| (sum << 8) | u64::from(*octet));
             let shown = at.value.iter().fold(0u64, |sum, octet| (sum << 8) | u64::from(*octet));
             r.set_value(at.node, Value::Uint(shown));

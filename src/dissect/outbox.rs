@@ -1,7 +1,7 @@
 //! What a layer leaves for the chain: payloads for other layers, derived buffers, questions, and what it knows.
 //!
 //! What the layers know is handed on in place: it is copied only where more than one layer goes on from here, or where a layer
-//! learns something after it handed on. Must not know any protocol.
+//! looks at it or changes it after it handed on. Must not know any protocol.
 
 use super::claim::{Claim, Claims};
 use super::facts::Facts;
@@ -99,7 +99,7 @@ impl Outbox {
     /// The next question of the last layer.
     #[inline]
     pub(super) fn question(&mut self) -> Option<Need> {
-        if self.needs.is_empty() { None } else { self.needs.pop() }
+        self.needs.pop()
     }
 
     /// Asks. See [`super::reader::Reader::ask`].

@@ -708,7 +708,7 @@ impl<'t, 'b> Reader<'t, 'b> {
 
     /// Reports this layer as a push, with what is known.
     pub fn push(&mut self) {
-        let facts = *self.out.facts();
+        let facts = *self.out.known();
         self.found.pushes.push(Push { layer: self.layer, facts });
     }
 
