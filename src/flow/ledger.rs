@@ -304,7 +304,7 @@ fn id_node(message: &Message) -> NodeId {
     message.id.map_or(message.layer, |(_, node)| node)
 }
 
-/// A place with what is said of it: one push in five of some captures has it, so it is put together without formatting.
+/// A place with what is said of it: one push in five of some captures has it, so room is made for it once.
 fn in_words(before: &str, place: Place, after: &str) -> String {
     let mut text = String::with_capacity(before.len() + after.len() + 24);
     text.push_str(before);

@@ -1,10 +1,10 @@
 //! The messages remembered: the octets of each once, what of it is compared, and the first message of each digest.
 //!
-//! The oldest are forgotten first, and counted. Everything stands in tables of one size that grow by the chunk, so that millions
-//! of messages cost what they hold and no single allocation is ever copied. Must not know rules, keys or windows.
+//! The oldest are forgotten first, and counted. Everything stands in tables of one size that grow by the chunk: millions of messages
+//! cost what they hold, and beyond the first chunk, entries and octets are never copied. Must not know rules, keys or windows.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hash};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -42,35 +42,13 @@ impl Place {
         NoteValue::Plain(Value::Frame { number: self.frame, index: self.index })
     }
 
-    /// Puts it at the end of a text.
+    /// Puts it at the end of a text, as findings name it: the frame, and the index where that is not 1.
     pub(super) fn push(self, text: &mut String) {
-        text.push_str("frame ");
-        push_number(text, self.frame);
+        // Writing to a text does not fail.
+        let _ = write!(text, "frame {}", self.frame);
         if self.index > 1 {
-            text.push('.');
-            push_number(text, self.index.into());
+            let _ = write!(text, ".{}", self.index);
         }
-    }
-}
-
-/// As findings name it: the frame, and the index where that is not 1.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        self.push(&mut text);
-        f.write_str(&text)
-    }
-}
-
-/// Puts a number at the end of a text.
-fn push_number(text: &mut String, number: u32) {
-    let mut place = 1u32;
-    while number / place >= 10 {
-        place *= 10;
-    }
-    while place > 0 {
-        text.extend(char::from_digit(number / place % 10, 10));
-        place /= 10;
     }
 }
 

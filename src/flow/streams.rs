@@ -220,7 +220,7 @@ impl<K> Streams<K> {
         self.advance(need.sighting.time);
         let key = Key { scope: need.sighting.scope, src: (need.src, need.src_port), dst: (need.dst, need.dst_port) };
         if need.reset {
-            if let Some(at) = self.on_way(&key, need.sighting.leg) {
+            if let Some((at, _)) = self.on_way(&key, need.sighting.leg) {
                 self.give_up(at, None);
             }
             return Answer::Wait;
@@ -273,8 +273,8 @@ impl<K> Streams<K> {
     }
 
     /// The copy of a stream that comes this way.
-    fn on_way(&self, key: &Key, leg: Leg) -> Option<u32> {
-        self.copies(key).find(|(_, copy)| copy.comes(leg)).map(|(at, _)| at)
+    fn on_way(&self, key: &Key, leg: Leg) -> Option<(u32, &Stream<K>)> {
+        self.copies(key).find(|(_, copy)| copy.comes(leg))
     }
 
     /// The stream a segment belongs to; a new one where there is none.
@@ -311,8 +311,7 @@ impl<K> Streams<K> {
     /// A connection begins: what is on a port that somebody reads is known from its first octet on.
     fn opened(&mut self, key: &Key, seq: u32, need: &StreamOctets) {
         let leg = need.sighting.leg;
-        let known = self.copies(key).find(|(_, copy)| copy.comes(leg)).map(|(at, copy)| (at, copy.goes_on_at(seq)));
-        match known {
+        match self.on_way(key, leg).map(|(at, copy)| (at, copy.goes_on_at(seq))) {
             // The flag again, before anything else came.
             Some((_, true)) => return,
             Some((at, false)) => self.give_up(at, None),
