@@ -1,7 +1,7 @@
 //! From octets to records, whatever the format: the part that knows files but reads none.
 //!
 //! A framer looks at a slice and says what stands at its start. It never reads, never waits and never allocates for a good
-//! record, so that the streaming reader, the parallel walk and a walk over a mapped file give the same frames.
+//! record, so that the streaming reader and the parallel walk give the same frames.
 
 use super::frame::{Frame, Glimpse, Interface, LinkType, Log};
 use super::octets::{Order, hex, padded, wide};
