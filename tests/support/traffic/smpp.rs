@@ -92,15 +92,14 @@ impl Sessions {
 impl Session {
     /// One exchange: requests, their responses, maybe a receipt.
     fn exchange(&mut self, rng: &mut Rng, recorder: &mut Recorder<'_>) {
-        let session = self;
         let (mut stream, mut responses, mut carries_push) = (Vec::new(), Vec::new(), false);
         // Some clients put two requests into one segment.
         for _ in 0..=usize::from(rng.one_in(8)) {
             let (requests, is_push) = requests(rng, recorder);
             carries_push |= is_push;
             for (command, body) in requests {
-                let sequence = session.request;
-                session.request += 1;
+                let sequence = self.request;
+                self.request += 1;
                 stream.extend(sms::pdu(command, 0, sequence, &body));
                 responses.extend(sms::pdu(command | 0x8000_0000, 0, sequence, format!("{sequence:x}\0").as_bytes()));
             }
@@ -109,16 +108,16 @@ impl Session {
         let (one, two) = stream.split_at(cut);
         for segment in [one, two].into_iter().filter(|segment| !segment.is_empty()) {
             recorder.truth.push_frames += u64::from(carries_push);
-            session.segment(true, segment, recorder);
+            self.segment(true, segment, recorder);
         }
-        session.segment(false, &responses, recorder);
+        self.segment(false, &responses, recorder);
         if rng.one_in(4) {
-            let sequence = session.receipt;
-            session.receipt += 1;
-            let text = format!("id:{:x} sub:001 dlvrd:001 stat:DELIVRD err:000 text:", session.request - 1);
+            let sequence = self.receipt;
+            self.receipt += 1;
+            let text = format!("id:{:x} sub:001 dlvrd:001 stat:DELIVRD err:000 text:", self.request - 1);
             let body = sms::submission(0x04, text.as_bytes(), &[]);
-            session.segment(false, &sms::pdu(5, 0, sequence, &body), recorder);
-            session.segment(true, &sms::pdu(0x8000_0005, 0, sequence, b"\0"), recorder);
+            self.segment(false, &sms::pdu(5, 0, sequence, &body), recorder);
+            self.segment(true, &sms::pdu(0x8000_0005, 0, sequence, b"\0"), recorder);
         }
     }
 }
