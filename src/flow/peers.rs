@@ -13,6 +13,8 @@ use crate::model::{Duration, Field, NodeId, Rule, Timestamp, Value};
 
 /// Requests that are remembered.
 const REQUESTS: usize = 32_768;
+/// How many beyond them leave at once: looking for one after the other would wait for memory each time.
+const AT_ONCE: usize = 64;
 
 /// Copies of one request that are told its outcome.
 const COPIES: usize = 8;
@@ -142,14 +144,16 @@ impl<K> Peers<K> {
     pub(super) fn advance(&mut self, time: Option<Timestamp>) {
         self.now = self.now.max(time);
         for (receipts, age) in [(false, AGE), (true, RECEIPT_AGE)] {
+            let mut most = REQUESTS + AT_ONCE;
             loop {
                 let queue = if receipts { &mut self.receipts } else { &mut self.queue };
                 let Some((born, key, id)) = queue.front().copied() else { break };
                 let old = self.now.zip(born).is_some_and(|(now, born)| now.since(born) > age);
-                let full = queue.len() > REQUESTS;
+                let full = queue.len() > most;
                 if !old && !full {
                     break;
                 }
+                most = if full { REQUESTS } else { most };
                 queue.pop_front();
                 self.give_up(key, id, if old { Reason::Time } else { Reason::Room });
             }
