@@ -130,25 +130,21 @@ impl Shape<'_> {
         self.nodes.first().map_or(Span::default(), |layer| layer.span)
     }
 
+    /// By what a layer finds its form wherever it stands: fields and lengths, from which the places in the layer follow.
     fn place(&self) -> usize {
         const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-        let Span { buf, start, len } = self.span();
-        // What moves with the layer counts from it, so that a layer finds its form wherever it stands.
-        let read = self.nodes.iter().fold(0u64, |sum, node| {
-            let at = if node.span.len > 0 { node.span.start.wrapping_sub(start) } else { 0 };
-            let bare = u64::from(matches!(node.value, Value::None));
-            let field = (address(node.field) as u64).wrapping_mul(8).wrapping_add(bare);
-            sum.wrapping_add(field).wrapping_add(u64::from(at) << 32 | u64::from(node.span.len))
+        // The layer itself, the first of all, may have any length.
+        let Some(layer) = self.nodes.first() else { return 0 };
+        let start = address(layer.field) as u64 ^ u64::from(layer.span.buf.0) << 1 ^ u64::from(self.foreign);
+        let read = self.nodes.iter().zip(self.marks).skip(1).fold(start, |sum, (node, mark)| {
+            let here = (address(node.field) as u64).wrapping_add(node.span.len.into()).wrapping_add((*mark).into());
+            sum.wrapping_mul(3).wrapping_add(here)
         });
-        // A layer may have any length.
-        let read = read.wrapping_sub(len.into());
-        let marks = self.marks.iter().fold(0u64, |sum, mark| sum.wrapping_mul(3).wrapping_add(u64::from(*mark)));
-        let noted = self.notes.iter().fold(marks, |sum, note| {
+        let noted = self.notes.iter().fold(read, |sum, note| {
             let parent = u64::from(note.parent.0.wrapping_sub(self.base));
             sum.wrapping_mul(31).wrapping_add(address(note.field) as u64 ^ parent)
         });
-        let mixed = (read ^ read >> 31).wrapping_mul(MIX).wrapping_add(noted);
-        let mixed = mixed ^ u64::from(buf.0) << 1 ^ u64::from(self.foreign);
+        let mixed = (noted ^ noted >> 31).wrapping_mul(MIX);
         let mixed = (mixed ^ mixed >> 29).wrapping_mul(MIX);
         (mixed >> (u64::BITS - PLACES)) as usize
     }

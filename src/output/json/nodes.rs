@@ -83,34 +83,40 @@ impl Nodes {
         let Some(form) = self.forms.find(shape) else { return false };
         let mut text = form.text(shape);
         for hole in form.holes() {
-            let (field, value, octets) = match hole.of {
+            match hole.of {
                 Owner::Node(at) => {
                     let Some(node) = shape.nodes.get(at as usize) else { continue };
-                    (node.field, node.value, octets(work.view, node))
+                    let same = match hole.what {
+                        What::Value(was) => is_same(was, node.value),
+                        What::Octets(start, len) => {
+                            matches!(node.value, Value::Raw | Value::Scratch { .. })
+                                && form.octets(start, len) == octets(work.view, node)
+                        }
+                        What::Particular => false,
+                    };
+                    if same {
+                        continue;
+                    }
+                    text.to(out, hole);
+                    self.values.push(out, node.field, node.value, octets(work.view, node));
+                    if let What::Particular = hole.what {
+                        let id = NodeId(shape.base.saturating_add(at));
+                        particular(out, work, (node, id), shape.foreign, &mut self.spans, self.values.ascii);
+                    }
                 }
                 Owner::Note(at) => {
                     let Some(note) = shape.notes.get(at as usize) else { continue };
                     let (value, octets) = note.value.seen();
-                    (note.field, value, octets)
+                    let same = match hole.what {
+                        What::Value(was) => is_same(was, value),
+                        What::Octets(start, len) => value == Value::Raw && form.octets(start, len) == octets,
+                        What::Particular => false,
+                    };
+                    if !same {
+                        text.to(out, hole);
+                        self.values.push(out, note.field, value, octets);
+                    }
                 }
-            };
-            let same = match hole.what {
-                What::Value(was) => is_same(was, value),
-                What::Octets(start, len) => {
-                    matches!(value, Value::Raw | Value::Scratch { .. }) && form.octets(start, len) == octets
-                }
-                What::Particular => false,
-            };
-            if same {
-                continue;
-            }
-            text.to(out, hole);
-            self.values.push(out, field, value, octets);
-            if let (What::Particular, Owner::Node(at)) = (hole.what, hole.of)
-                && let Some(node) = shape.nodes.get(at as usize)
-            {
-                let id = NodeId(shape.base.saturating_add(at));
-                particular(out, work, (node, id), shape.foreign, &mut self.spans, self.values.ascii);
             }
         }
         text.rest(out);
