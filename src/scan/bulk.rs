@@ -57,8 +57,9 @@ pub fn scan(
             [input] => {
                 let file = input.file();
                 if let Some(parts) = Parts::of(input, PART) {
-                    let (flow, problems) = in_parts(&parts, file, threads, engine, sink, watch);
-                    if engine.gate_grew() {
+                    let mut dense = false;
+                    let (flow, problems) = in_parts(&parts, file, threads, engine, sink, watch, &mut dense);
+                    if engine.gate_grew() || dense {
                         return from_there(merged, engine, sink, watch);
                     }
                     return (flow, merged.unopened().iter().cloned().chain(problems).collect());
@@ -80,7 +81,7 @@ pub fn scan(
 }
 
 /// Goes on alone after the last frame that the engine saw: what other threads put through the gate of before, they would have
-/// to put through again.
+/// to put through again; and where nearly every frame passes, others have nothing to take off the engine.
 fn from_there(
     mut merged: Merged,
     engine: &mut Engine<'_>,
@@ -133,6 +134,7 @@ fn in_parts(
     engine: &mut Engine<'_>,
     sink: &mut dyn Sink,
     watch: Watch<'_>,
+    dense: &mut bool,
 ) -> (ControlFlow<()>, Vec<Problem>) {
     let gate = engine.gate();
     let mut flow = ControlFlow::Continue(());
@@ -145,7 +147,8 @@ fn in_parts(
         if flow.is_continue() {
             flow = watch(Reached { file, offset: feed.stretch().offset(), frames: engine.counts().frames });
         }
-        flow
+        *dense = flow.is_continue() && feed.stretch().is_dense();
+        if *dense { ControlFlow::Break(()) } else { flow }
     });
     (flow, outcome.problems)
 }

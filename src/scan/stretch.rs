@@ -54,6 +54,11 @@ impl Stretch {
         self.frames
     }
 
+    /// Whether most of its frames passed the gate: then taking them along costs more than the gate saves.
+    pub fn is_dense(&self) -> bool {
+        self.passed.len() > self.frames / 2
+    }
+
     /// Place in the file where its last frame ends.
     pub const fn offset(&self) -> u64 {
         self.offset
