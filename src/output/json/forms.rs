@@ -1,8 +1,8 @@
 //! What was written of a layer, to be written again: most packets of a capture say nearly the same, in the same places.
 //!
 //! A form is the text of one layer with the holes in it: the places where it may differ from packet to packet. A layer whose
-//! nodes are those of a form, at the same bits, is copied from it, but for the holes that hold something else. Bounded. Must not
-//! know what the text means.
+//! nodes are those of a form, at the same places within the layer, is copied from it, but for the holes that hold something else
+//! and for the numbers that say where the layer stands. Bounded. Must not know what the text means.
 
 use super::super::number::push_number;
 use crate::model::{Field, Node, Note, Span, Value};
@@ -69,8 +69,9 @@ struct Known {
     field: usize,
     /// First bit, of those that move with the layer counted from it.
     start: u32,
-    /// All ones for those that move with the layer, and for those whose first bit is in the text.
+    /// All ones for those that move with the layer.
     moves: u32,
+    /// All ones for those whose first bit is in the text.
     told: u32,
     len: u32,
     /// All ones but for the layer itself, which may have any length.
