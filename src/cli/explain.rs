@@ -112,11 +112,7 @@ impl Sink for Finder<'_> {
                 let earlier = judge::earlier(packet.view.buffers, message, before.as_ref());
                 let device = judge::device(message);
                 let subject = subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice());
-                Found::Story(Box::new(tell(
-                    self.keys,
-                    packet.past.map(|past| past.learned).unwrap_or_default(),
-                    &subject,
-                )))
+                Found::Story(Box::new(tell(self.keys, packet.learned(), &subject)))
             }
             Err(status) => Found::Status(status),
         });

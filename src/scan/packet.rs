@@ -42,6 +42,11 @@ impl<'p> Packet<'p> {
         judge::before(self.past?.seen, self.view.buffers, index, message)
     }
 
+    /// The nonces learned from the capture before it.
+    pub fn learned(&self) -> Learned<'p> {
+        self.past.map(|past| past.learned).unwrap_or_default()
+    }
+
     /// The messages with their verdicts.
     pub fn messages(&self) -> impl Iterator<Item = (&'p Message, Option<&'p Verdict>)> + use<'p> {
         let verdicts = self.verdicts;

@@ -219,7 +219,7 @@ impl Library {
             inner.records.insert(frame.number, record);
         }
         let notes = packet.view.notes;
-        let (answers, learned) = packet.past.map_or((&[][..], 0), |past| (past.answers, past.learned.len()));
+        let answers = packet.past.map_or(&[][..], |past| past.answers);
         let joined = !answers.is_empty() || packet.view.buffers.derived().next().is_some();
         let mut others = Vec::new();
         if joined {
@@ -239,7 +239,7 @@ impl Library {
             notes: notes.nodes().iter().filter(own).cloned().collect(),
             findings: notes.findings().iter().filter(|f| f.author != Author::Verdict).cloned().collect(),
             others,
-            learned: u32::try_from(learned).unwrap_or(u32::MAX),
+            learned: u32::try_from(packet.learned().len()).unwrap_or(u32::MAX),
         };
         let earlier = earlier(packet);
         let mut left = None;

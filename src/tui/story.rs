@@ -34,7 +34,7 @@ pub(super) fn story(keys: &Keyring, packet: &Packet<'_>) -> Vec<StoryLine> {
         told(
             &tell(
                 keys,
-                packet.past.map(|past| past.learned).unwrap_or_default(),
+                packet.learned(),
                 &subject.at(message.facts.time).to(device.as_deref()).after(earlier.as_slice()),
             ),
             &mut out,

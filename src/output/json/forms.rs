@@ -176,8 +176,20 @@ impl Form {
         Text { whole: &self.text, following: if by == (0, 0) { &[] } else { &self.following }, by, done: 0 }
     }
 
+    /// Whether a hole holds this value; `octets` has its octets, where it has any.
+    #[inline]
+    pub(super) fn holds<'v>(&self, hole: &Hole, value: Value, octets: impl FnOnce() -> &'v [u8]) -> bool {
+        match hole.what {
+            What::Value(was) => is_same(was, value),
+            What::Octets(start, len) => {
+                matches!(value, Value::Raw | Value::Scratch { .. }) && self.octets(start, len) == octets()
+            }
+            What::Particular => false,
+        }
+    }
+
     /// The octets of a value in a hole.
-    pub(super) fn octets(&self, start: u32, len: u32) -> &[u8] {
+    fn octets(&self, start: u32, len: u32) -> &[u8] {
         self.octets.get(start as usize..).and_then(|octets| octets.get(..len as usize)).unwrap_or(&[])
     }
 
@@ -299,6 +311,16 @@ impl KnownNote {
         self.field == address(note.field)
             && self.parent.wrapping_add(base) == note.parent.0
             && self.bare == (value == Value::None)
+    }
+}
+
+/// Whether two values that are no octets are equal. Nearly all are numbers.
+#[inline]
+fn is_same(one: Value, other: Value) -> bool {
+    match (one, other) {
+        (Value::Uint(one), Value::Uint(other)) => one == other,
+        (Value::Bool(one), Value::Bool(other)) => one == other,
+        _ => one == other,
     }
 }
 

@@ -86,15 +86,7 @@ impl Nodes {
             match hole.of {
                 Owner::Node(at) => {
                     let Some(node) = shape.nodes.get(at as usize) else { continue };
-                    let same = match hole.what {
-                        What::Value(was) => is_same(was, node.value),
-                        What::Octets(start, len) => {
-                            matches!(node.value, Value::Raw | Value::Scratch { .. })
-                                && form.octets(start, len) == octets(work.view, node)
-                        }
-                        What::Particular => false,
-                    };
-                    if same {
+                    if form.holds(hole, node.value, || octets(work.view, node)) {
                         continue;
                     }
                     text.to(out, hole);
@@ -107,12 +99,7 @@ impl Nodes {
                 Owner::Note(at) => {
                     let Some(note) = shape.notes.get(at as usize) else { continue };
                     let (value, octets) = note.value.seen();
-                    let same = match hole.what {
-                        What::Value(was) => is_same(was, value),
-                        What::Octets(start, len) => value == Value::Raw && form.octets(start, len) == octets,
-                        What::Particular => false,
-                    };
-                    if !same {
+                    if !form.holds(hole, value, || octets) {
                         text.to(out, hole);
                         self.values.push(out, note.field, value, octets);
                     }
@@ -208,16 +195,6 @@ impl Nodes {
                 });
             self.own.push(own);
         }
-    }
-}
-
-/// Whether two values that are no octets are equal. Nearly all are numbers.
-#[inline]
-fn is_same(one: Value, other: Value) -> bool {
-    match (one, other) {
-        (Value::Uint(one), Value::Uint(other)) => one == other,
-        (Value::Bool(one), Value::Bool(other)) => one == other,
-        _ => one == other,
     }
 }
 
